@@ -1,0 +1,1 @@
+"""What every client shares: discovery, channel, token, version check."""

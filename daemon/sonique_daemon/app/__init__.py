@@ -1,0 +1,1 @@
+"""The command soniqued: configuration, runtime file, signals, drain."""

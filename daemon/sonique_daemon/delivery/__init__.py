@@ -1,0 +1,1 @@
+"""Exact length, ending, loudness, Broadcast Wave and provenance."""

@@ -1,0 +1,1 @@
+"""The frozen values that flow through Sonique; imports nothing else of ours."""

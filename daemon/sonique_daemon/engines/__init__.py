@@ -1,0 +1,1 @@
+"""The engine protocol, its registry, and the engines."""

@@ -1,0 +1,1 @@
+"""Playing: from notes to audio, with synthesised instruments only."""

@@ -1,0 +1,1 @@
+"""Writing: from tags and a tempo map to notes."""

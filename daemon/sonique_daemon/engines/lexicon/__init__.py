@@ -1,0 +1,1 @@
+"""The embedded tag engine: rules from description, curves and brief to tags."""

@@ -1,0 +1,1 @@
+"""The embedded describe engine: measures of picture and sound, turned into sentences and curves."""

@@ -1,0 +1,168 @@
+"""Every error that a user can meet.
+
+::
+
+    SoniqueError
+    ├── InvalidRequest          a field is missing, malformed or over its limit
+    │   ├── InvalidRange        the range is empty, reversed or outside the timeline
+    │   ├── InvalidBrief        an unknown style, instrument, key, or a tempo out of bounds
+    │   └── TimelineUnreadable  the OTIO document cannot be understood
+    ├── NothingToSee            no picture at all could be read
+    ├── MediaNotFound           a named file is not there
+    ├── MediaUnreadable         a file is there, but holds no picture that can be decoded
+    ├── PathRefused             a path lies outside the allowed roots, or is no regular file
+    ├── JobNotFound             no job of that id
+    ├── JobExists               that id was used for another request
+    ├── TakeNotFound            no take, stem or format of that name
+    ├── EngineNotFound          no engine of that name for that stage
+    ├── EngineFailed            an engine broke; the sentence says how
+    ├── QueueFull               too many jobs wait
+    ├── StoreFull               the disk that holds the store is full or cannot be written
+    ├── LimitExceeded           a size, count or duration over the stated limit
+    └── Unauthenticated         no token, or a wrong one
+
+``Cancelled`` is no error: it is how a job that was told to stop unwinds.
+
+Each class has one stable ``code``, one gRPC ``status`` by name, and carries one sentence for the user that names the
+thing and the way out.
+"""
+
+from typing import ClassVar
+
+
+class SoniqueError(Exception):
+    """One sentence for a user, with a stable code.
+
+    Attributes:
+        code: stable, machine-readable, upper snake case; never reused for another meaning.
+        status: the name of the gRPC status that carries it.
+        sentence: what happened, the thing's name, and the way out.
+    """
+
+    code: ClassVar[str] = "INTERNAL"
+    status: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class InvalidRequest(SoniqueError):
+    """A field of a request is missing, malformed or over its limit."""
+
+    code = "INVALID_REQUEST"
+    status = "INVALID_ARGUMENT"
+
+
+class InvalidRange(InvalidRequest):
+    """The range is empty, reversed, or does not lie inside the timeline."""
+
+    code = "INVALID_RANGE"
+    status = "OUT_OF_RANGE"
+
+
+class InvalidBrief(InvalidRequest):
+    """The brief names an unknown style, instrument or key, or a tempo out of bounds."""
+
+    code = "INVALID_BRIEF"
+
+
+class TimelineUnreadable(InvalidRequest):
+    """The OTIO document is broken, of an unknown schema, or nested too deeply."""
+
+    code = "TIMELINE_UNREADABLE"
+
+
+class NothingToSee(SoniqueError):
+    """Of all that the range shows, nothing could be read."""
+
+    code = "NOTHING_TO_SEE"
+    status = "FAILED_PRECONDITION"
+
+
+class MediaNotFound(SoniqueError):
+    """A named file is not there."""
+
+    code = "MEDIA_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class MediaUnreadable(SoniqueError):
+    """A file is there, but no picture in it can be decoded."""
+
+    code = "MEDIA_UNREADABLE"
+    status = "FAILED_PRECONDITION"
+
+
+class PathRefused(SoniqueError):
+    """A path lies outside the allowed roots, or is not a regular file."""
+
+    code = "PATH_REFUSED"
+    status = "PERMISSION_DENIED"
+
+
+class JobNotFound(SoniqueError):
+    """There is no job of that id."""
+
+    code = "JOB_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class JobExists(SoniqueError):
+    """That job id was used for another request."""
+
+    code = "JOB_EXISTS"
+    status = "ALREADY_EXISTS"
+
+
+class TakeNotFound(SoniqueError):
+    """There is no take, stem or format of that name."""
+
+    code = "TAKE_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class EngineNotFound(SoniqueError):
+    """No engine of that name serves that stage."""
+
+    code = "ENGINE_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class EngineFailed(SoniqueError):
+    """An engine broke while it ran."""
+
+    code = "ENGINE_FAILED"
+    status = "INTERNAL"
+
+
+class QueueFull(SoniqueError):
+    """Too many jobs wait already."""
+
+    code = "QUEUE_FULL"
+    status = "RESOURCE_EXHAUSTED"
+
+
+class StoreFull(SoniqueError):
+    """The disk that holds the store is full or cannot be written."""
+
+    code = "STORE_FULL"
+    status = "RESOURCE_EXHAUSTED"
+
+
+class LimitExceeded(SoniqueError):
+    """A size, count or duration is over the stated limit."""
+
+    code = "LIMIT_EXCEEDED"
+    status = "INVALID_ARGUMENT"
+
+
+class Unauthenticated(SoniqueError):
+    """The call carried no token, or a wrong one."""
+
+    code = "UNAUTHENTICATED"
+    status = "UNAUTHENTICATED"
+
+
+class Cancelled(Exception):
+    """The job was told to stop; raised at the next check, never shown as an error."""

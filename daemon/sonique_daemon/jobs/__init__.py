@@ -1,0 +1,1 @@
+"""Jobs: their log, their queue and what they leave behind."""

@@ -1,0 +1,1 @@
+"""gRPC services, authentication and limits; the only place with protobuf types."""

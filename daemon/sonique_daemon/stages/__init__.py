@@ -1,0 +1,1 @@
+"""Describe, tag, generate, and the chain that runs them for one job."""

@@ -1,0 +1,1 @@
+"""Tempo maps fitted to hit points, and how well audio meets them."""

@@ -1,0 +1,1 @@
+"""From OTIO to a picture, its frames and its production sound."""
