@@ -1,0 +1,1 @@
+"""Benchmarks that print tables, and the generated timelines that they share with the tests."""

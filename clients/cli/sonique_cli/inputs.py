@@ -1,0 +1,110 @@
+"""What the user names on the command line: a film, or a timeline in any form that OTIO's adapters read."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from sonique.v1 import timeline_pb2
+
+from sonique_cli.exits import CommandError, Exit
+
+TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
+_MAX_TEXT_BYTES = 16 * 1024 * 1024
+
+_CUTS = {
+    "auto": timeline_pb2.CUT_SOURCE_AUTO,
+    "timeline": timeline_pb2.CUT_SOURCE_TIMELINE,
+    "detect": timeline_pb2.CUT_SOURCE_DETECT,
+}
+
+
+def is_timeline(path: Path) -> bool:
+    """Whether the name is a timeline's rather than a film's."""
+    return path.suffix.lower() in TIMELINE_SUFFIXES
+
+
+def read_input(
+    path: Path, *, range_text: str, media_roots: list[Path], cuts: str, rate: float | None
+) -> timeline_pb2.Timeline:
+    """The timeline to send for the file ``path``.
+
+    Raises:
+        CommandError: the file is not there, or no adapter can read it.
+    """
+    if not path.exists():
+        raise CommandError(f"“{path}” is not there.", Exit.INPUT)
+    if path.is_dir() and path.suffix.lower() != ".otiod":
+        raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
+    otio_json, folder = _read_timeline(path, rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
+    return timeline_pb2.Timeline(
+        otio_json=otio_json,
+        range_text=range_text,
+        folder=str(folder),
+        media_roots=[str(root.resolve()) for root in media_roots],
+        cuts=_CUTS[cuts],
+    )
+
+
+def _wrap(path: Path) -> str:
+    from sonique_client.otio import one_clip_timeline
+
+    return one_clip_timeline(path.resolve())
+
+
+def _read_timeline(path: Path, rate: float | None) -> tuple[str, Path]:
+    """The OTIO JSON of a timeline file, and the folder that its relative media paths start from."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".otio":
+            return _text(path), path.resolve().parent
+        if suffix in (".otioz", ".otiod"):
+            return _bundle(path)
+        return _adapted(path, rate), path.resolve().parent
+    except CommandError:
+        raise
+    except Exception as error:  # the adapters raise whatever their parsers do
+        sentence = f"“{path}” cannot be read as a timeline: {_brief(error)}"
+        raise CommandError(sentence, Exit.INPUT) from error
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > _MAX_TEXT_BYTES:
+        raise CommandError(f"“{path}” is larger than 16 MiB; trim the timeline to what you need.", Exit.INPUT)
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _bundle(path: Path) -> tuple[str, Path]:
+    """Reads a bundle; a zipped one is unpacked into the user's cache once, named by its digest."""
+    import opentimelineio as otio
+    from platformdirs import user_cache_path
+
+    if path.suffix.lower() == ".otiod":
+        timeline = otio.adapters.read_from_file(str(path), absolute_media_reference_paths=True)
+        return timeline.to_json_string(), path.resolve()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    folder = user_cache_path("sonique") / "bundles" / digest[:32]
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        otio.adapters.read_from_file(str(path), extract_to_directory=str(folder))
+    return _text(folder / "content.otio"), folder
+
+
+def _adapted(path: Path, rate: float | None) -> str:
+    import opentimelineio as otio
+
+    adapter = _adapter(path)
+    options: dict[str, float] = {"rate": rate} if rate and adapter == "cmx_3600" else {}
+    found = otio.adapters.read_from_file(str(path), adapter_name=adapter, **options)
+    json_text: Callable[[], str] = found.to_json_string
+    return json_text()
+
+
+def _adapter(path: Path) -> str:
+    names = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml", ".aaf": "AAF"}
+    return names[path.suffix.lower()]
+
+
+def _brief(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return f"{text[0].rstrip('.')}." if text else f"{type(error).__name__}."

@@ -1,0 +1,95 @@
+"""The options that several commands share, each with its help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_WISHES = "The music that you want"
+_TIMELINE = "The timeline"
+_OUTPUT = "Output"
+
+Input = Annotated[Path, typer.Argument(metavar="FILE", help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")]
+
+Range = Annotated[
+    str,
+    typer.Option(
+        "--range",
+        metavar="FROM-TO",
+        help="The range to score: record timecode 01:00:10:00-01:00:42:12, or seconds 10-42.5, or 1:10-1:42. "
+        "Without it, the whole timeline.",
+        rich_help_panel=_TIMELINE,
+    ),
+]
+MediaRoot = Annotated[
+    list[Path],
+    typer.Option(
+        "--media-root",
+        metavar="FOLDER",
+        help="Where to look for media by name that is not where the timeline says. May be given again.",
+        rich_help_panel=_TIMELINE,
+    ),
+]
+Cuts = Annotated[
+    str,
+    typer.Option(
+        "--cuts",
+        metavar="auto|timeline|detect",
+        help="Where cuts come from: the timeline, detected in the media, or (auto) detected where the range is one shot.",
+        rich_help_panel=_TIMELINE,
+    ),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option("--rate", metavar="FPS", help="Frame rate of an EDL, which does not say it.", rich_help_panel=_TIMELINE),
+]
+
+Prompt = Annotated[
+    str, typer.Option("--prompt", "-p", help="In your own words: “tense, sparse, no drums”.", rich_help_panel=_WISHES)
+]
+Genre = Annotated[
+    list[str], typer.Option("--genre", "-g", help="A style (sonique styles). May be given again.", rich_help_panel=_WISHES)
+]
+Mood = Annotated[list[str], typer.Option("--mood", help="A mood. May be given again.", rich_help_panel=_WISHES)]
+InstrumentOption = Annotated[
+    list[str],
+    typer.Option("--instrument", "-i", help="An instrument that must play. May be given again.", rich_help_panel=_WISHES),
+]
+Without = Annotated[
+    list[str],
+    typer.Option("--no", metavar="WHAT", help="What must not be there. May be given again.", rich_help_panel=_WISHES),
+]
+Bpm = Annotated[
+    float | None, typer.Option("--bpm", help="Tempo in beats per minute, 20 to 300.", rich_help_panel=_WISHES)
+]
+KeyOption = Annotated[str, typer.Option("--key", help="A key: “D minor”, “F# dorian”, “Bb”.", rich_help_panel=_WISHES)]
+HitStrength = Annotated[
+    float | None,
+    typer.Option(
+        "--hit-strength",
+        help="0 ignores the cuts, 0.5 spots as a composer would, 1 meets every cut that the tempo can.",
+        show_default="0.5",
+        rich_help_panel=_WISHES,
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Another seed is another take.", min=0, rich_help_panel=_WISHES)]
+
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to.", rich_help_panel=_OUTPUT)]
+Takes = Annotated[int, typer.Option("--takes", help="How many takes.", min=1, max=8, rich_help_panel=_OUTPUT)]
+Stems = Annotated[bool, typer.Option("--stems", help="Write each stem too, into a folder.", rich_help_panel=_OUTPUT)]
+Midi = Annotated[bool, typer.Option("--midi", help="Write the score as a MIDI file too.", rich_help_panel=_OUTPUT)]
+Loudness = Annotated[
+    float,
+    typer.Option("--loudness", metavar="LUFS", help="Integrated loudness of the music.", rich_help_panel=_OUTPUT),
+]
+PadToFrames = Annotated[
+    float | None,
+    typer.Option(
+        "--pad-to-frames", metavar="FPS", help="Pad with silence to whole frames of that rate.", rich_help_panel=_OUTPUT
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.", rich_help_panel=_OUTPUT)]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print every event as a line of JSON on standard output.", rich_help_panel=_OUTPUT)
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but notes.", rich_help_panel=_OUTPUT)]

@@ -1,0 +1,85 @@
+"""Words of free text: folding of case and accents, tokens with the breaks between them, and the forms of a word."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+_APOSTROPHES = re.compile("[’‘‛ʼ´`']")
+_SIGNS = str.maketrans({"♯": "#", "♭": "b", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
+_PIECE = re.compile(r"[^\W_]+#?|&|[,;:.!?()\[\]{}/|\n+•·*\"“”]| - ")
+_LIST_SIGNS = frozenset({",", "/", "|", "+"})
+_IRREGULAR = {"rainy": "rain", "sunny": "sun"}
+
+
+class Break(StrEnum):
+    """What parts a token from the one before it."""
+
+    NONE = ""
+    LIST = ","
+    CLAUSE = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, folded, with the break that stands before it."""
+
+    text: str
+    before: Break = Break.NONE
+
+
+def folded(text: str) -> str:
+    """The text in lower case, without accents and apostrophes, with plain dashes and musical signs."""
+    plain = _APOSTROPHES.sub("", text.translate(_SIGNS))
+    apart = unicodedata.normalize("NFKD", plain.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of the text in order; “&” reads as “and”, hyphens part words, other signs are breaks or nothing."""
+    found: list[Token] = []
+    pending = Break.NONE
+    for piece in _PIECE.findall(folded(text)):
+        word = "and" if piece == "&" else piece
+        if word[0].isalnum():
+            found.append(Token(word, pending))
+            pending = Break.NONE
+        elif pending is not Break.CLAUSE:
+            pending = Break.LIST if piece in _LIST_SIGNS else Break.CLAUSE
+    return tuple(found)
+
+
+def phrase(text: str) -> tuple[str, ...]:
+    """The words of the text alone."""
+    return tuple(token.text for token in tokens(text))
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """The word, then what it may be a form of: singulars, adjectives of adverbs and of nouns, the nearest first."""
+    found = [word]
+    if word in _IRREGULAR:
+        found.append(_IRREGULAR[word])
+    if len(word) > 3:
+        found.extend(stem for stem in _stems(word) if len(stem) > 2)
+    return tuple(dict.fromkeys(found))
+
+
+def _stems(word: str) -> list[str]:
+    """Every stem that a common English ending leaves; a lexicon decides which of them is a word."""
+    stems: list[str] = []
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            stems.append(word.removesuffix(ending) + instead)
+    return stems
+
+
+_ENDINGS = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ves", "fe"),
+    ("ily", "y"),
+    ("ly", ""),
+    ("iness", "y"),
+    ("ness", ""),
+)

@@ -1,0 +1,134 @@
+"""What a media file is: its length, rate, size as shown, timecode, and whether it holds picture and sound."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from sonique_daemon.domain.time import parse_timecode
+from sonique_daemon.errors import MediaUnreadable
+from sonique_daemon.timeline.media import MAX_DURATION, check_size, first_frame, open_media, picture_stream, upright
+
+_BROADCAST = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a media file is.
+
+    Attributes:
+        path: the file.
+        duration: seconds of picture; 0 where there is none.
+        rate: frames per second, the average where it varies; 0 where there is no picture.
+        width: pixels across as shown: rotation and pixel aspect applied; 0 where there is no picture.
+        height: pixels down as shown.
+        start_timecode: seconds that the file's own timecode says for its first frame, or None.
+        has_picture: whether a moving or still picture can be decoded.
+        has_sound: whether there is a sound stream.
+        rotation: degrees counter-clockwise that the stored frames are turned for showing: 0, 90, 180 or 270.
+    """
+
+    path: Path
+    duration: Fraction
+    rate: Fraction
+    width: int
+    height: int
+    start_timecode: Fraction | None
+    has_picture: bool
+    has_sound: bool
+    rotation: int
+
+
+def probe(path: Path) -> MediaInfo:
+    """Looks at a media file, decoding its first frame only.
+
+    Raises:
+        MediaNotFound: there is no such file.
+        MediaUnreadable: it holds neither picture nor sound that can be read, or is larger than the limits.
+    """
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        info = None if stream is None else _picture(path, container, stream)
+        if info is not None:
+            return info
+        if not container.streams.audio:
+            raise MediaUnreadable(
+                f"“{path.name}” is not a video that can be read: it holds no picture that can be decoded; "
+                "play it once, or export it again."
+            )
+        return MediaInfo(path, Fraction(0), Fraction(0), 0, 0, None, has_picture=False, has_sound=True, rotation=0)
+
+
+def frame_rate(stream: VideoStream) -> Fraction:
+    """Frames per second of ``stream``, the average where it varies; the broadcast rates exact; 25 where unknown."""
+    rate = stream.average_rate or stream.guessed_rate or stream.base_rate
+    if not rate or rate <= 0:
+        return Fraction(25)
+    near = [
+        exact for exact in (*_BROADCAST, Fraction(round(rate))) if exact and abs(rate / exact - 1) < Fraction(1, 9000)
+    ]
+    return min(near, key=lambda exact: abs(exact - rate), default=Fraction(rate))
+
+
+def picture_duration(container: InputContainer, stream: VideoStream) -> Fraction:
+    """Seconds of picture that the file says it has, snapped to whole frames where it is within 2 ms of them."""
+    seconds = _stated_duration(container, stream)
+    rate = frame_rate(stream)
+    frames = Fraction(round(seconds * rate)) / rate
+    return frames if abs(frames - seconds) < Fraction(1, 500) else seconds
+
+
+def _stated_duration(container: InputContainer, stream: VideoStream) -> Fraction:
+    if stream.duration and stream.duration > 0 and stream.time_base:
+        return stream.duration * stream.time_base
+    tagged = _clock(stream.metadata.get("DURATION", ""))
+    if tagged:
+        return tagged
+    if container.duration and container.duration > 0:
+        return Fraction(container.duration, 1_000_000)
+    return Fraction(stream.frames) / frame_rate(stream)
+
+
+def _clock(text: str) -> Fraction | None:
+    """Seconds that Matroska's ``HH:MM:SS.nnnnnnnnn`` says, or None."""
+    try:
+        hours, minutes, seconds = text.strip().split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None
+
+
+def _picture(path: Path, container: InputContainer, stream: VideoStream) -> MediaInfo | None:
+    check_size(path, stream.width, stream.height)
+    duration = picture_duration(container, stream)
+    if duration > MAX_DURATION:
+        raise MediaUnreadable(f"“{path.name}” is not a video that can be read: it claims to last over 100 hours.")
+    frame = first_frame(container, stream)
+    if frame is None:
+        return None
+    rotation = frame.rotation % 360
+    width, height = upright(frame.width, frame.height, rotation, stream.sample_aspect_ratio)
+    return MediaInfo(
+        path=path,
+        duration=duration,
+        rate=frame_rate(stream),
+        width=width,
+        height=height,
+        start_timecode=_timecode(container, stream),
+        has_picture=True,
+        has_sound=bool(container.streams.audio),
+        rotation=rotation,
+    )
+
+
+def _timecode(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    held = [stream.metadata, container.metadata, *(other.metadata for other in container.streams)]
+    text = next((data["timecode"] for data in held if data.get("timecode")), None)
+    if text is None:
+        return None
+    try:
+        return parse_timecode(text, frame_rate(stream))
+    except ValueError:
+        return None
