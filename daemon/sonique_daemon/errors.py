@@ -13,12 +13,14 @@
     ├── PathRefused             a path lies outside the allowed roots, or is no regular file
     ├── JobNotFound             no job of that id
     ├── JobExists               that id was used for another request
+    ├── JobRunning              the job must end before it can be forgotten
     ├── TakeNotFound            no take, stem or format of that name
     ├── EngineNotFound          no engine of that name for that stage
     ├── EngineFailed            an engine broke; the sentence says how
     ├── QueueFull               too many jobs wait
     ├── StoreFull               the disk that holds the store is full or cannot be written
     ├── LimitExceeded           a size, count or duration over the stated limit
+    ├── DaemonStopping          the daemon is on its way out and takes no new job
     └── Unauthenticated         no token, or a wrong one
 
 ``Cancelled`` is no error: it is how a job that was told to stop unwinds.
@@ -115,6 +117,13 @@ class JobExists(SoniqueError):
     status = "ALREADY_EXISTS"
 
 
+class JobRunning(SoniqueError):
+    """The job waits or runs, and must end before it can be forgotten."""
+
+    code = "JOB_RUNNING"
+    status = "FAILED_PRECONDITION"
+
+
 class TakeNotFound(SoniqueError):
     """There is no take, stem or format of that name."""
 
@@ -155,6 +164,13 @@ class LimitExceeded(SoniqueError):
 
     code = "LIMIT_EXCEEDED"
     status = "INVALID_ARGUMENT"
+
+
+class DaemonStopping(SoniqueError):
+    """The daemon is on its way out and takes no new job."""
+
+    code = "DAEMON_STOPPING"
+    status = "UNAVAILABLE"
 
 
 class Unauthenticated(SoniqueError):

@@ -53,14 +53,24 @@ def _read(path: Path, message: Document, event: str) -> Document:
 
 
 def _find(text: str, event: str) -> object:
-    """The document itself: the whole text, or the last line of a log that carries the event."""
+    """The document itself: the whole text, or what the last line of a log that carries the event says."""
+    entries = _entries(text)
+    if len(entries) == 1 and "seq" not in entries[0]:
+        return entries[0]
+    found = [entry[event] for entry in entries if event in entry]
+    if not found:
+        raise ValueError(f"no event “{event}” is in it.")
+    return found[-1]
+
+
+def _entries(text: str) -> list[dict[str, object]]:
+    """The JSON objects of the text: one that may span lines, or one on each line."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and lines[0].rstrip().endswith("}"):
-        found = [entry[event] for entry in map(json.loads, lines) if isinstance(entry, dict) and event in entry]
-        if not found:
-            raise ValueError(f"no event “{event}” is in it.")
-        return found[-1]
-    return json.loads(text)
+    whole = len(lines) <= 1 or not lines[0].rstrip().endswith("}")
+    entries = [json.loads(part) for part in ([text] if whole else lines)]
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("it is no JSON object.")
+    return entries
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

@@ -7,14 +7,15 @@ from pathlib import Path
 from sonique.v1 import timeline_pb2
 
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.options import CutsChoice
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
 
 _CUTS = {
-    "auto": timeline_pb2.CUT_SOURCE_AUTO,
-    "timeline": timeline_pb2.CUT_SOURCE_TIMELINE,
-    "detect": timeline_pb2.CUT_SOURCE_DETECT,
+    CutsChoice.AUTO: timeline_pb2.CUT_SOURCE_AUTO,
+    CutsChoice.TIMELINE: timeline_pb2.CUT_SOURCE_TIMELINE,
+    CutsChoice.DETECT: timeline_pb2.CUT_SOURCE_DETECT,
 }
 
 
@@ -24,7 +25,7 @@ def is_timeline(path: Path) -> bool:
 
 
 def read_input(
-    path: Path, *, range_text: str, media_roots: list[Path], cuts: str, rate: float | None
+    path: Path, *, range_text: str, media_roots: list[Path], cuts: CutsChoice, rate: float | None
 ) -> timeline_pb2.Timeline:
     """The timeline to send for the file ``path``.
 

@@ -1,5 +1,6 @@
 """The options that several commands share, each with its help."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,15 @@ import typer
 _WISHES = "The music that you want"
 _TIMELINE = "The timeline"
 _OUTPUT = "Output"
+
+
+class CutsChoice(StrEnum):
+    """Where cuts come from."""
+
+    AUTO = "auto"
+    TIMELINE = "timeline"
+    DETECT = "detect"
+
 
 Input = Annotated[Path, typer.Argument(metavar="FILE", help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")]
 
@@ -31,29 +41,33 @@ MediaRoot = Annotated[
     ),
 ]
 Cuts = Annotated[
-    str,
+    CutsChoice,
     typer.Option(
         "--cuts",
-        metavar="auto|timeline|detect",
-        help="Where cuts come from: the timeline, detected in the media, or (auto) detected where the range is one shot.",
+        help="Where cuts come from; auto detects them in the media where the range is one single shot.",
         rich_help_panel=_TIMELINE,
     ),
 ]
 Rate = Annotated[
     float | None,
-    typer.Option("--rate", metavar="FPS", help="Frame rate of an EDL, which does not say it.", rich_help_panel=_TIMELINE),
+    typer.Option(
+        "--rate", metavar="FPS", help="Frame rate of an EDL, which does not say it.", rich_help_panel=_TIMELINE
+    ),
 ]
 
 Prompt = Annotated[
     str, typer.Option("--prompt", "-p", help="In your own words: “tense, sparse, no drums”.", rich_help_panel=_WISHES)
 ]
 Genre = Annotated[
-    list[str], typer.Option("--genre", "-g", help="A style (sonique styles). May be given again.", rich_help_panel=_WISHES)
+    list[str],
+    typer.Option("--genre", "-g", help="A style (sonique styles). May be given again.", rich_help_panel=_WISHES),
 ]
 Mood = Annotated[list[str], typer.Option("--mood", help="A mood. May be given again.", rich_help_panel=_WISHES)]
 InstrumentOption = Annotated[
     list[str],
-    typer.Option("--instrument", "-i", help="An instrument that must play. May be given again.", rich_help_panel=_WISHES),
+    typer.Option(
+        "--instrument", "-i", help="An instrument that must play. May be given again.", rich_help_panel=_WISHES
+    ),
 ]
 Without = Annotated[
     list[str],
@@ -90,6 +104,7 @@ PadToFrames = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.", rich_help_panel=_OUTPUT)]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print every event as a line of JSON on standard output.", rich_help_panel=_OUTPUT)
+    bool,
+    typer.Option("--json", help="Print every event as a line of JSON on standard output.", rich_help_panel=_OUTPUT),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but notes.", rich_help_panel=_OUTPUT)]

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from sonique_cli.exits import CommandError, Exit
 
@@ -14,58 +15,63 @@ class Outputs:
 
     Attributes:
         wav: the mix.
-        film: the picture with the music under its sound, or None.
         midi: the score, or None.
         stems: the folder for the stems, or None.
+        film: the picture with the music under its sound, or None.
     """
 
     wav: Path
-    film: Path | None = None
     midi: Path | None = None
     stems: Path | None = None
+    film: Path | None = None
+
+    @classmethod
+    def beside(cls, wav: Path, *, midi: bool, stems: bool) -> Self:
+        """Names for a take whose mix is ``wav``: ``cue.mid`` and the folder ``cue.stems`` beside ``cue.wav``.
+
+        Raises:
+            CommandError: the name is not a WAV file's.
+        """
+        if wav.suffix.lower() != ".wav":
+            raise CommandError(f"“{wav}” does not end in .wav, which is what Sonique writes.", Exit.USAGE)
+        score = wav.with_suffix(".mid") if midi else None
+        return cls(wav, score, wav.with_name(f"{wav.stem}.stems") if stems else None)
 
     def all(self) -> tuple[Path, ...]:
         """Every path that will be written."""
-        return tuple(path for path in (self.wav, self.film, self.midi, self.stems) if path is not None)
+        return tuple(path for path in (self.wav, self.midi, self.stems, self.film) if path is not None)
 
+    def numbered(self, number: int) -> "Outputs":
+        """The same for take ``number``: the first as named, the second with ``.take2`` before the suffix, and so on."""
+        if number == 1:
+            return self
 
-def name_takes(first: Outputs, takes: int) -> tuple[Outputs, ...]:
-    """Outputs for each take: the first as named, the others with ``.take2``, ``.take3`` before their suffix."""
-    return (first, *(_renamed(first, f".take{number}") for number in range(2, takes + 1)))
+        def name(path: Path) -> Path:
+            return path.with_name(f"{path.stem}.take{number}{path.suffix}")
 
-
-def _renamed(outputs: Outputs, infix: str) -> Outputs:
-    def name(path: Path) -> Path:
-        return path.with_name(f"{path.stem}{infix}{path.suffix}")
-
-    return Outputs(
-        name(outputs.wav),
-        outputs.film and name(outputs.film),
-        outputs.midi and name(outputs.midi),
-        outputs.stems and name(outputs.stems),
-    )
+        return replace(
+            self,
+            wav=name(self.wav),
+            midi=self.midi and name(self.midi),
+            stems=self.stems and name(self.stems),
+            film=self.film and name(self.film),
+        )
 
 
 def require_free(paths: Iterable[Path], *, force: bool) -> None:
     """Checks before any work that every output can be written.
 
     Raises:
-        CommandError: one exists and ``force`` was not given, or its folder is not there or not writable.
+        CommandError: one exists and ``force`` was not given, or its folder is not there or cannot be written.
     """
     for path in paths:
         if path.exists() and not force:
             raise CommandError(f"“{path}” exists already; name another with -o, or add --force.", Exit.OUTPUT)
-        if path.exists() and path.is_dir() and path.suffix:
-            raise CommandError(f"“{path}” is a folder; name a file with -o.", Exit.OUTPUT)
-        _require_folder(path)
-
-
-def _require_folder(path: Path) -> None:
-    folder = path.parent
-    if not folder.is_dir():
-        raise CommandError(f"The folder “{folder}” is not there; make it, or name another with -o.", Exit.OUTPUT)
-    if not os.access(folder, os.W_OK):
-        raise CommandError(f"The folder “{folder}” cannot be written; name another with -o.", Exit.OUTPUT)
+        folder = path.parent
+        if not folder.is_dir():
+            raise CommandError(f"The folder “{folder}” is not there; make it, or name another with -o.", Exit.OUTPUT)
+        if not os.access(folder, os.W_OK):
+            raise CommandError(f"The folder “{folder}” cannot be written; name another with -o.", Exit.OUTPUT)
 
 
 def write_text(path: Path, text: str, *, force: bool) -> None:

@@ -1,1 +1,1 @@
-"""The command soniqued: configuration, runtime file, signals, drain."""
+"""The command ``soniqued``: configuration, runtime file, signals, and an end in order."""

@@ -44,7 +44,7 @@ def applied(frames: NDArray[np.float32], curve: Curve, start: int) -> NDArray[np
     if nodes.min() >= 1.0:
         return frames
     gains = nodes[:-1, None] + np.diff(nodes)[:, None] * _RAMP
-    return frames * gains.reshape(-1)[: len(frames), None]
+    return np.asarray(frames * gains.reshape(-1)[: len(frames), None], np.float32)
 
 
 def mean_square(curve: Curve, hops: int, length: int) -> NDArray[np.float64]:
@@ -57,4 +57,4 @@ def mean_square(curve: Curve, hops: int, length: int) -> NDArray[np.float64]:
 def _released(decibels: NDArray[np.float64]) -> NDArray[np.float64]:
     """``decibels`` (0 or below), but rising by no more than the release allows."""
     slope = _RELEASE_DB * np.arange(len(decibels))
-    return np.minimum(np.minimum.accumulate(decibels - slope) + slope, 0.0)
+    return np.asarray(np.minimum(np.minimum.accumulate(decibels - slope) + slope, 0.0), np.float64)

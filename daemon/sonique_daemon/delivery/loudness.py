@@ -81,7 +81,7 @@ def short_term_peak(powers: Powers) -> float:
 
 
 def loudness_range(powers: Powers) -> float:
-    """Loudness range in LU (EBU Tech 3342): the 10th to the 95th percentile of the gated 3 s blocks; 0 for short audio."""
+    """Loudness range in LU (EBU Tech 3342): 10th to 95th percentile of the gated 3 s blocks; 0 for short audio."""
     blocks = _blocks(powers, _SHORT_TERM)
     blocks = blocks[_lufs(blocks) > SILENCE_LUFS]
     if len(blocks) < 2:
@@ -109,16 +109,16 @@ def settle(
 
 
 def _blocks(powers: Powers, length: int) -> Powers:
-    """Mean power of each block of ``length`` powers, a block every 100 ms; one single block where there is no whole one."""
+    """Mean power of each block of ``length`` powers, a block every 100 ms; shorter audio is one block."""
     if len(powers) < length:
         return powers.mean(keepdims=True) if len(powers) else powers
     sums = np.concatenate([[0.0], np.cumsum(powers)])
     starts = np.arange(0, len(powers) - length + 1, _STEP)
-    return np.maximum((sums[starts + length] - sums[starts]) / length, 0.0)
+    return np.asarray(np.maximum((sums[starts + length] - sums[starts]) / length, 0.0), np.float64)
 
 
 def _lufs(powers: Powers) -> Powers:
-    return -0.691 + 10 * np.log10(np.maximum(powers, 1e-30))
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(powers, 1e-30)), np.float64)
 
 
 def _mean_lufs(powers: Powers) -> float:

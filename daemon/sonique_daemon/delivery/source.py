@@ -5,14 +5,13 @@ Everything here is linear and the same for the mix and its stems, so that stems 
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import BinaryIO
 
 import av
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt, sosfilt_zi
 
 from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.domain.time import SAMPLE_RATE
@@ -25,29 +24,65 @@ BLOCK = SAMPLE_RATE
 """Samples of a block: small enough for the processor's cache."""
 
 _CHANNELS = (1, 2)
+_RISE = np.arange(BLOCK // 2, dtype=np.float32) / np.float32(BLOCK // 2)
+
+
+Offsets = NDArray[np.float64]
+"""The mean of each second of a file's content, ``[seconds, 2]``: its DC offset, which may wander."""
+
+NO_OFFSETS: Offsets = np.zeros((0, 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is done to the mix and every stem alike.
+    """What is done to the mix and every stem alike, all in samples.
 
     Attributes:
         samples: length that comes out.
-        content: samples of it that the engine's audio fills; silence follows.
-        fade_in: length of the fade from silence at the start, in samples.
-        fade_out: length of the fade to silence at the end of the content, in samples.
-        high_pass: whether a 10 Hz high-pass takes a wandering DC offset out.
+        content: how much of it the engine's audio fills; silence follows.
+        fade_in: length of the fade from silence at the start.
+        fade_out: length of the fade to silence at the end of the content.
     """
 
     samples: int
     content: int
     fade_in: int
     fade_out: int
-    high_pass: bool = False
 
-    def with_high_pass(self) -> "Shape":
-        """The same with the high-pass."""
-        return replace(self, high_pass=True)
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a rendering and what is done to it.
+
+    Attributes:
+        audio: what the engine made.
+        shape: length and fades.
+        offsets: what is to be taken out as DC, or ``NO_OFFSETS``.
+    """
+
+    audio: RawAudio
+    shape: Shape
+    offsets: Offsets = field(default_factory=lambda: NO_OFFSETS)
+
+    def without(self, offsets: Offsets) -> "Source":
+        """The same with ``offsets`` taken out."""
+        return replace(self, offsets=offsets)
+
+    def unfaded(self) -> "Source":
+        """The same with bare ends."""
+        return replace(self, shape=replace(self.shape, fade_in=0, fade_out=0))
+
+    def blocks(self) -> Iterator[Frames]:
+        """The audio in blocks of one second (the last may be shorter), ``shape.samples`` in all.
+
+        Raises:
+            EngineFailed: the file is shorter than it says, cannot be read, or has not one or two channels.
+        """
+        for second, block in enumerate(_fitted(self.audio, self.shape)):
+            if len(self.offsets):
+                _take_out(self.offsets, second, block)
+            _fade(block, second * BLOCK, self.shape)
+            yield block
 
 
 def delivered_length(audio: RawAudio) -> int:
@@ -55,31 +90,17 @@ def delivered_length(audio: RawAudio) -> int:
     return math.floor(Fraction(audio.samples * SAMPLE_RATE, audio.sample_rate) + Fraction(1, 2))
 
 
-def shaped(audio: RawAudio, shape: Shape) -> Iterator[Frames]:
-    """``audio`` under ``shape`` in blocks of one second (the last may be shorter), ``shape.samples`` in all.
+def _take_out(offsets: Offsets, second: int, block: Frames) -> None:
+    """Takes the DC offset out of one block in place: straight lines between the means at the middle of each second.
 
-    Raises:
-        EngineFailed: the file is shorter than it says, cannot be read, or has another number of channels than 1 or 2.
+    That is a high-pass with linear phase far below hearing, and it is linear, so that stems still add up.
     """
-    position = 0
-    for block in _filtered(audio, shape):
-        _fade(block, position, shape)
-        position += len(block)
-        yield block
-
-
-def _filtered(audio: RawAudio, shape: Shape) -> Iterator[Frames]:
-    blocks = _fitted(audio, shape)
-    if not shape.high_pass:
-        yield from blocks
-        return
-    sections = butter(2, 10.0, "highpass", fs=SAMPLE_RATE, output="sos")
-    state: NDArray[np.float64] | None = None
-    for block in blocks:
-        if state is None:  # begins as if the first sample had always stood there: no thump
-            state = sosfilt_zi(sections)[:, :, None] * block[0].astype(np.float64)
-        filtered, state = sosfilt(sections, block.astype(np.float64), axis=0, zi=state)
-        yield filtered.astype(np.float32)
+    before, here, after = (offsets[min(max(second + step, 0), len(offsets) - 1)] for step in (-1, 0, 1))
+    half = BLOCK // 2
+    for channel in range(2):
+        start, middle, end = ((before + here) / 2)[channel], here[channel], ((here + after) / 2)[channel]
+        for part, low, high in ((block[:half, channel], start, middle), (block[half:, channel], middle, end)):
+            part -= np.float32(low) + np.float32(high - low) * _RISE[: len(part)]  # noqa: PLW2901 - a view of block
 
 
 def _fade(block: Frames, position: int, shape: Shape) -> None:
@@ -118,7 +139,9 @@ def _fitted(audio: RawAudio, shape: Shape) -> Iterator[Frames]:
 
 
 def _padded(block: Frames, size: int) -> Frames:
-    """``block`` followed by silence; always memory of its own."""
+    """``block`` followed by silence."""
+    if len(block) == size:
+        return block
     result = np.zeros((size, 2), np.float32)
     result[: len(block)] = block
     return result

@@ -1,7 +1,7 @@
 """What an engine's audio holds before anything is done to it: peaks, offsets, and whether it is sound at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from sonique_daemon.delivery.limiter import Curve, mean_square
 from sonique_daemon.delivery.loudness import HOP as POWER_HOP
 from sonique_daemon.delivery.loudness import LoudnessMeter, Powers
-from sonique_daemon.delivery.source import Shape, shaped
+from sonique_daemon.delivery.source import Frames, Offsets, Source
 from sonique_daemon.delivery.truepeak import HOP, TruePeakMeter, hop_peaks
-from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.errors import EngineFailed
 
 Peaks = NDArray[np.float32]
 """The highest magnitude in each millisecond."""
 
-_WINDOW_SECONDS = 10
+_HEARD_IN_PEAKS = 5e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,13 @@ class Survey:
     """What one file of a rendering holds.
 
     Attributes:
-        peaks: sample peaks.
-        offsets: mean of each second, ``[seconds, 2]``.
+        source: the file, its DC offset to be taken out.
+        peaks: sample peaks, right within 0.005 dB of what they are without the offset.
         powers: K-weighted powers, or empty where they were not asked for.
     """
 
+    source: Source
     peaks: Peaks
-    offsets: NDArray[np.float64]
     powers: Powers
 
     @property
@@ -39,37 +38,28 @@ class Survey:
         """The highest sample."""
         return float(self.peaks.max(initial=0.0))
 
-    @property
-    def wanders(self) -> bool:
-        """Whether there is a DC offset: over the whole, or over any ten seconds, where low notes leave none behind."""
-        if len(self.offsets) == 0:
-            return False
-        length = min(_WINDOW_SECONDS, len(self.offsets))
-        sums = np.concatenate([np.zeros((1, 2)), np.cumsum(self.offsets, axis=0)])
-        local = np.abs(sums[length:] - sums[:-length]).max() / length
-        whole = np.abs(self.offsets.mean(axis=0)).max()
-        return bool(local > 5e-4 * self.peak or whole > 1e-4 * self.peak)
 
-
-def survey_mix(audio: RawAudio, shape: Shape, check: Callable[[], None]) -> Survey:
+def survey_mix(source: Source, check: Callable[[], None]) -> Survey:
     """Surveys the mix, its loudness included; raises ``EngineFailed`` where a sample is no number."""
-    return _survey(audio, shape, check, LoudnessMeter())
+    meter = LoudnessMeter()
+    survey = _survey(source, check, meter.feed)
+    return replace(survey, powers=meter.powers)
 
 
-def survey_stem(audio: RawAudio, shape: Shape, check: Callable[[], None]) -> Survey:
+def survey_stem(source: Source, check: Callable[[], None]) -> Survey:
     """Surveys a stem; raises ``EngineFailed`` where a sample is no number."""
-    return _survey(audio, shape, check, None)
+    return _survey(source, check, lambda _block: None)
 
 
-def true_peaks(audio: RawAudio, shape: Shape, threshold: float, check: Callable[[], None]) -> Peaks:
-    """True peaks of ``audio``; a millisecond that cannot exceed ``threshold`` is told by its sample peak."""
-    meter = TruePeakMeter(lambda: threshold)
+def true_peaks(source: Source, threshold: float, check: Callable[[], None]) -> Peaks:
+    """True peaks of ``source``; a millisecond that cannot exceed ``threshold`` is told by its sample peak."""
+    meter = TruePeakMeter(lambda _highest: threshold)
     peaks = []
-    for block in shaped(audio, shape):
+    for block in source.blocks():
         check()
         peaks.append(meter.feed(block))
     peaks.append(meter.finish())
-    return np.concatenate(peaks)[: -(-shape.samples // HOP)]
+    return np.concatenate(peaks)[: -(-source.shape.samples // HOP)]
 
 
 def gained(powers: Powers, gain: float, curve: Curve | None) -> Powers:
@@ -78,19 +68,32 @@ def gained(powers: Powers, gain: float, curve: Curve | None) -> Powers:
     return scaled if curve is None else scaled * mean_square(curve, len(powers), POWER_HOP // HOP)
 
 
-def _survey(audio: RawAudio, shape: Shape, check: Callable[[], None], meter: LoudnessMeter | None) -> Survey:
-    peaks, offsets = [], []
-    for block in shaped(audio, shape):
+def _survey(source: Source, check: Callable[[], None], listen: Callable[[Frames], None]) -> Survey:
+    peaks, offsets, left = [], [], source.shape.content
+    for block in source.unfaded().blocks():  # a fade would hide a part of an offset
         check()
         peaks.append(_checked_peaks(block))
-        offsets.append(np.ones(len(block), np.float32) @ block / len(block))
-        if meter is not None:
-            meter.feed(block)
-    powers = np.zeros(0) if meter is None else meter.powers
-    return Survey(np.concatenate([*peaks, np.zeros(0, np.float32)]), np.array(offsets, np.float64), powers)
+        if left > 0:
+            content = block[:left]
+            offsets.append(np.ones(len(content), np.float32) @ content / len(content))
+        left -= len(block)
+        listen(block)
+    found = Survey(source, np.concatenate([*peaks, np.zeros(0, np.float32)]), np.zeros(0))
+    return _without_offsets(found, np.array(offsets, np.float64).reshape(-1, 2), check)
 
 
-def _checked_peaks(block: NDArray[np.float32]) -> Peaks:
+def _without_offsets(survey: Survey, offsets: Offsets, check: Callable[[], None]) -> Survey:
+    """``survey`` with ``offsets`` to be taken out; its peaks are read again where that changes them."""
+    largest = float(np.abs(offsets).max(initial=0.0))
+    if len(survey.source.offsets) or largest == 0.0:
+        return survey
+    source = survey.source.without(offsets)
+    if largest <= _HEARD_IN_PEAKS * survey.peak:
+        return replace(survey, source=source)
+    return replace(survey, source=source, peaks=survey_stem(source, check).peaks)
+
+
+def _checked_peaks(block: Frames) -> Peaks:
     """Peaks of a block, its last hop filled up with silence."""
     rest = -len(block) % HOP
     peaks = hop_peaks(np.pad(block, ((0, rest), (0, 0))) if rest else block)

@@ -1,8 +1,9 @@
 """True peak: how high the waveform rises between its samples (ITU-R BS.1770-4, annex 2).
 
-Four-fold interpolation with a windowed sinc of 24 taps a phase, longer than the annex's example of 12, so that the
-reading is flat to 20 kHz. Interpolation costs time, and most of a piece is far from its peak: a filter cannot raise a
-waveform by more than the sum of its taps' magnitudes, so only those milliseconds are interpolated that could matter.
+Eight-fold interpolation with a windowed sinc of 24 taps a phase; the annex asks for four-fold at least and shows 12
+taps. So the reading is flat to 20 kHz, and what hides between its points is below 0.15 dB. Interpolation costs time,
+and most of a piece is far from its peak: a filter cannot raise a waveform by more than the sum of its taps'
+magnitudes, so only those milliseconds are interpolated that could matter.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 HOP = 48
 """Samples of one hop: peaks are told for each millisecond."""
 
-_TAPS, _PHASES = 24, (0.25, 0.5, 0.75)
+_TAPS, _PHASES = 24, tuple(step / 8 for step in range(1, 8))
 _CONTEXT = _TAPS // 2
 _BATCH = 4096
 
@@ -27,7 +28,7 @@ def _phase(offset: float) -> NDArray[np.float64]:
 
 
 def _interpolator() -> NDArray[np.float32]:
-    """The matrix ``[72, 144]`` that takes a hop with its 12 neighbours on each side to the points between its samples."""
+    """The matrix ``[72, 336]`` from a hop with 12 neighbours on each side to the points between its samples."""
     matrix = np.zeros((HOP + 2 * _CONTEXT, HOP, len(_PHASES)), np.float32)
     for index, offset in enumerate(_PHASES):
         for sample in range(HOP):
@@ -44,10 +45,11 @@ _INTERPOLATOR = _interpolator()
 class TruePeakMeter:
     """Takes 48 kHz stereo in blocks and hands out each millisecond's true peak.
 
-    Milliseconds whose true peak cannot exceed ``threshold()`` are told by their sample peak.
+    Milliseconds whose true peak cannot exceed ``threshold(highest)``, where ``highest`` is the highest sample of the
+    milliseconds being decided, are told by their sample peak.
     """
 
-    def __init__(self, threshold: Callable[[], float]) -> None:
+    def __init__(self, threshold: Callable[[float], float]) -> None:
         self._threshold = threshold
         self._held = np.zeros((HOP, 2), np.float32)
 
@@ -70,7 +72,7 @@ class TruePeakMeter:
         peaks = hop_peaks(frames)
         around = np.maximum(np.maximum(peaks[:-2], peaks[1:-1]), peaks[2:])
         result = peaks[1:-1].copy()
-        chosen = np.flatnonzero(around * BOUND > self._threshold())
+        chosen = np.flatnonzero(around * BOUND > self._threshold(float(result.max())))
         windows = sliding_window_view(frames, HOP + 2 * _CONTEXT, axis=0)[HOP - _CONTEXT :: HOP]
         for start in range(0, len(chosen), _BATCH):
             batch = chosen[start : start + _BATCH]
@@ -85,11 +87,10 @@ class HighestTruePeak:
 
     def __init__(self) -> None:
         self.value = 0.0
-        self._meter = TruePeakMeter(lambda: self.value)
+        self._meter = TruePeakMeter(lambda highest: max(self.value, highest))
 
     def feed(self, frames: NDArray[np.float32]) -> None:
         """Goes on with ``frames`` ``[samples, 2]``."""
-        self.value = max(self.value, float(np.abs(frames).max(initial=0.0)))
         self.value = max(self.value, float(self._meter.feed(frames).max(initial=0.0)))
 
     def finish(self) -> None:
@@ -100,4 +101,8 @@ class HighestTruePeak:
 def hop_peaks(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sample peak of both channels in each whole hop of ``frames`` ``[samples, 2]``; NaN where a sample is NaN."""
     whole = frames[: len(frames) // HOP * HOP]
-    return np.asarray(np.abs(whole).reshape(-1, 2 * HOP).max(axis=1), np.float32)
+    if len(whole) == 0:
+        return np.zeros(0, np.float32)
+    magnitudes = np.abs(whole).reshape(-1)
+    # reduceat is twice as fast as a maximum over the rows of a matrix this narrow
+    return np.asarray(np.maximum.reduceat(magnitudes, np.arange(0, len(magnitudes), 2 * HOP)), np.float32)

@@ -62,7 +62,10 @@ def exact_rate(rate: float | Fraction) -> Fraction:
     broadcast = Fraction(math.ceil(rate) * 1000, 1001)
     if abs(rate - broadcast) < 6e-3:
         return broadcast
-    return Fraction(rate).limit_denominator(1_000_000)
+    exact = Fraction(rate).limit_denominator(1_000_000)
+    if exact == 0:
+        raise ValueError(f"{rate} is not a frame rate")
+    return exact
 
 
 def exact_seconds(value: float, rate: float | Fraction) -> Fraction:

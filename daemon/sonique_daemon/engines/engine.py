@@ -112,7 +112,9 @@ class GenerateRequest:
 class DescribeEngine(Protocol):
     """Turns a picture into a description."""
 
-    descriptor: Descriptor
+    @property
+    def descriptor(self) -> Descriptor:
+        """What it is and can do."""
 
     def run(self, request: DescribeRequest, report: Report) -> Description:
         """Describes; raises ``NothingToSee`` where nothing at all could be read."""
@@ -121,7 +123,9 @@ class DescribeEngine(Protocol):
 class TagEngine(Protocol):
     """Turns a description and a brief into tags."""
 
-    descriptor: Descriptor
+    @property
+    def descriptor(self) -> Descriptor:
+        """What it is and can do."""
 
     def run(self, request: TagRequest, report: Report) -> Tags:
         """Tags; raises ``InvalidBrief`` for a style, instrument, key or tempo that does not exist."""
@@ -130,7 +134,9 @@ class TagEngine(Protocol):
 class GenerateEngine(Protocol):
     """Turns tags and a tempo map into audio."""
 
-    descriptor: Descriptor
+    @property
+    def descriptor(self) -> Descriptor:
+        """What it is and can do."""
 
     def run(self, request: GenerateRequest, report: Report) -> Rendering:
         """Generates ``request.samples`` samples."""

@@ -1,1 +1,1 @@
-"""Jobs: their log, their queue and what they leave behind."""
+"""Jobs: the queue, each job's log of events, and the takes that they made."""

@@ -1,1 +1,1 @@
-"""gRPC services, authentication and limits; the only place with protobuf types."""
+"""The gRPC server: services, authentication, limits and error mapping; the only place with protobuf types."""

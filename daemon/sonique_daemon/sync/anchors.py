@@ -1,8 +1,8 @@
 """Anchors: which hit points fall on beats, and at what base tempo, by dynamic programming.
 
 Between two chosen hits lies a whole number of eighths whose length differs from the base tempo's by a bounded share,
-the bend. The state is (hit, on the beat or between two, bend of the span that arrives), so that both the bend and its
-change from span to span have their price. All base tempi are searched at once.
+the bend. The state is (hit, place in the bar, bend of the span that arrives), so that downbeats have their worth, and
+both the bend and its change from span to span their price. All base tempi are searched at once.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,13 @@ from sonique_daemon.domain.tempo import Hit, HitKind
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Singles = NDArray[np.float32]
 
 BENDS = 9
 """Steps in which the bend of the span before is remembered."""
+
+OPTIONS = (-2, 0, 2, 4, -1, 1)
+"""Lengths of a span that are tried, in eighths from the last whole beat below it: whole beats, then half ones."""
 
 NEAR, STRONG = 14, 6
 """A span may begin at any of so many hits before, and at so many strong ones before those."""
@@ -27,11 +31,28 @@ ON_BEAT = {HitKind.HARD: 1.3, HitKind.TURN: 1.1, HitKind.PHRASE: 1.0}
 ON_EIGHTH = {HitKind.HARD: 0.15, HitKind.TURN: 0.2, HitKind.PHRASE: 0.3}
 """What a met hit is worth, times its weight: accents between beats are the second choice."""
 
+START_WORTH = 1.0
+"""What a beat on the cue's first frame is worth: music that begins between two beats sounds cut."""
+
+ON_DOWNBEAT = {HitKind.HARD: 0.9, HitKind.TURN: 0.8, HitKind.PHRASE: 0.05}
+MID_BAR = 0.3
+"""What a downbeat adds to that, and the share of it that the middle of the bar adds."""
+
+ODD_BAR_PRICE = 0.4
+"""Price of an odd bar that puts a strong hit on a downbeat; scaled by the hit strength, as all worths are."""
+
 BEND_PRICE = 0.20
 """Price of a span at full bend."""
 
-CHANGE_PRICE = 0.10
+CHANGE_PRICE = 0.20
 """Price of a change by one full bend between two spans; at a strong hit, where the music turns, a third of it."""
+
+
+MOST_TEMPI = 96
+"""Base tempi that are searched at most; half as many for very many hits."""
+
+LEAST_BEND = 1e-4
+"""Share; what rounding to frames needs at any strength."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +74,35 @@ class Anchoring:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Candidates for anchors in order of time: the cue's start, then the hits."""
+    """Candidates for anchors in order of time: the cue's start, then the hits.
+
+    ``worth`` is what each is worth at each place in the bar ``[node, eighth]``, ``odd`` the price of an odd bar before,
+    and ``ease`` how much an easy flow counts against meeting hits: 1 at hit strength 0.5, half at 1.
+    """
 
     times: Floats
-    on_beat: Floats
-    on_eighth: Floats
+    worth: Floats
     strong: NDArray[np.bool_]
+    odd: float
+    ease: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Tables of the dynamic programme: [node, tempo, parity, bend].
+    """Tables of the dynamic programme ``[node, tempo, eighth in the bar, bend]``.
 
-    ``value`` is the best sum up to a node; ``onward`` the same with the price of going on with another bend, and
-    ``turned`` the bend that it came with; ``source`` is the span that arrives: 4 × place among predecessors + option.
+    ``onward`` is the best sum up to a node, less the price of going on with another bend, ``turned`` the bend that it
+    came with, and ``source`` the span that arrives: place among predecessors × options + option. ``late`` is the place
+    in the bar at which an odd bar was cut short ``[node, tempo, bend]``, or 0. ``best`` and ``end`` are the best sum up
+    to a node and its state ``[node, tempo]``.
     """
 
-    value: Floats
-    onward: Floats
+    onward: Singles
     turned: NDArray[np.int8]
     source: NDArray[np.int16]
+    late: NDArray[np.int8]
+    best: Floats
+    end: Integers
 
 
 def bend_limit(hit_strength: float) -> float:
@@ -80,43 +110,60 @@ def bend_limit(hit_strength: float) -> float:
     return 0.05 * hit_strength if hit_strength <= 0.5 else 0.025 + 0.07 * (hit_strength - 0.5)
 
 
-def anchored(hits: Sequence[Hit], tempo: Tempo, hit_strength: float, seed: int) -> Anchoring:
+def anchored(hits: Sequence[Hit], tempo: Tempo, hit_strength: float, beats_per_bar: int, seed: int) -> Anchoring:
     """The base tempo and the hits that fall on its beats or eighths, for hits in order of time and strength above 0."""
-    nodes, bend = _nodes(hits, hit_strength), bend_limit(hit_strength)
-    periods = _periods(tempo, hit_strength, bend)
+    bend = max(LEAST_BEND, bend_limit(hit_strength))
+    nodes = _nodes(hits, hit_strength, 2 * beats_per_bar)
+    periods = _periods(tempo, hit_strength, bend, MOST_TEMPI if len(hits) <= 800 else MOST_TEMPI // 2)
     search = _searched(nodes, periods, bend)
-    best = search.value.max(axis=(0, 2, 3)) - _tempo_prices(periods, tempo, nodes, hit_strength, seed)
+    best = search.best.max(axis=0) - _tempo_prices(periods, tempo, nodes, hit_strength, seed)
     choice = int(best.argmax())
-    return Anchoring(float(periods[choice]), bend, _backtracked(search, nodes, periods, bend, choice))
+    return Anchoring(float(periods[choice]), bend, _backtracked(search, nodes, periods, choice))
 
 
-def _nodes(hits: Sequence[Hit], hit_strength: float) -> _Nodes:
-    """The start weighs as a strong hit among many: music that begins between two beats sounds cut."""
-    times, beat, eighth, strong = [0.0], [0.3 + 0.5 * hit_strength], [0.0], [True]
+def _nodes(hits: Sequence[Hit], hit_strength: float, eighths: int) -> _Nodes:
+    """The cue's start, and one node for all hits of one time."""
+    times, strong = [0.0], [True]
+    worths = [_worths(START_WORTH * (0.5 + hit_strength), 0.0, 0.2, eighths)]
+    ease = 1.5 - hit_strength
     for hit in hits:
-        worth = hit.weight * hit_strength
+        value = hit.weight * hit_strength
+        worth = _worths(
+            value * ON_BEAT[hit.kind], value * ON_EIGHTH[hit.kind], value * ease * ON_DOWNBEAT[hit.kind], eighths
+        )
         if float(hit.time) - times[-1] < 1e-3:
-            beat[-1], eighth[-1] = beat[-1] + worth, eighth[-1]
+            worths[-1] += worth
+            strong[-1] |= hit.kind is not HitKind.PHRASE
             continue
         times.append(float(hit.time))
-        beat.append(worth * ON_BEAT[hit.kind])
-        eighth.append(worth * ON_EIGHTH[hit.kind])
+        worths.append(worth)
         strong.append(hit.kind is not HitKind.PHRASE)
-    return _Nodes(np.array(times), np.array(beat), np.array(eighth), np.array(strong))
+    return _Nodes(np.array(times), np.array(worths), np.array(strong), ODD_BAR_PRICE * hit_strength, ease)
 
 
-def _periods(tempo: Tempo, hit_strength: float, bend: float) -> Floats:
+def _worths(beat: float, eighth: float, downbeat: float, eighths: int) -> Floats:
+    """Worth at each eighth of a bar."""
+    worths = np.where(np.arange(eighths) % 2 == 0, beat, eighth)
+    worths[0] += downbeat
+    if eighths % 4 == 0:
+        worths[eighths // 2] += MID_BAR * downbeat
+    return worths
+
+
+def _periods(tempo: Tempo, hit_strength: float, bend: float, most: int) -> Floats:
     """Base tempi to try, evenly spaced in their logarithm, the one asked for among them."""
     reach = 0.05 + 0.35 * hit_strength
     low = max(np.log(tempo.low), np.log(tempo.bpm) - reach)
     high = min(np.log(tempo.high), np.log(tempo.bpm) + reach)
-    count = int(np.clip((high - low) / np.clip(bend / 5, 0.002, 0.01), 0, 95)) + 1
-    return 60.0 / np.exp(np.append(np.linspace(low, high, count), np.log(tempo.bpm)).clip(low, high))
+    count = int(np.clip((high - low) / np.clip(bend / 5, 0.002, 0.01), 0, most - 1)) + 1
+    tempi = np.append(np.linspace(low, high, count), np.log(tempo.bpm))
+    periods: Floats = 60.0 / np.exp(tempi.clip(low, high))
+    return periods
 
 
 def _tempo_prices(periods: Floats, tempo: Tempo, nodes: _Nodes, hit_strength: float, seed: int) -> Floats:
     """The price of leaving the tempo asked for, against all that could be met; the seed decides between equals."""
-    worth = float(nodes.on_beat.sum())
+    worth = float(nodes.worth[:, 2].sum())
     away = np.log(60.0 / periods / tempo.bpm) / 0.22
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0x7E])))
     noise = 0.004 * random.random(periods.size)
@@ -125,56 +172,76 @@ def _tempo_prices(periods: Floats, tempo: Tempo, nodes: _Nodes, hit_strength: fl
 
 
 def _searched(nodes: _Nodes, periods: Floats, bend: float) -> _Search:
-    shape = (nodes.times.size, periods.size, 2, BENDS)
+    count, tempi, eighths = nodes.times.size, periods.size, nodes.worth.shape[1]
+    shape = (count, tempi, eighths, BENDS)
     search = _Search(
-        np.full(shape, -np.inf), np.full(shape, -np.inf), np.zeros(shape, np.int8), np.full(shape, -1, np.int16)
+        onward=np.full(shape, -np.inf, np.float32),
+        turned=np.zeros(shape, np.int8),
+        source=np.full(shape, -1, np.int16),
+        late=np.zeros((count, tempi, BENDS), np.int8),
+        best=np.zeros((count, tempi)),
+        end=np.zeros((count, tempi), np.int64),
     )
-    levels = np.linspace(-1.0, 1.0, BENDS)
-    prices = CHANGE_PRICE * (levels[:, None] - levels[None, :]) ** 2
-    for node in range(nodes.times.size):
-        if node:
-            _arrive(search, nodes, periods, bend, node)
-        _begin(search, nodes, node)
-        _leave(search, prices * (0.33 if nodes.strong[node] else 1.0), node)
+    for node in range(count):
+        value = _arrived(search, nodes, periods, bend, node)
+        _begin(search, nodes, node, value)
+        if nodes.strong[node]:
+            _cut_short(search, nodes, node, value)
+        _leave(search, nodes, node, value)
     return search
 
 
-def _begin(search: _Search, nodes: _Nodes, node: int) -> None:
-    """A node may be the first anchor, on a beat, at the base tempo."""
-    value = search.value[node, :, 0, BENDS // 2]
-    first = value < nodes.on_beat[node]
-    value[first] = nodes.on_beat[node]
-    search.source[node, :, 0, BENDS // 2][first] = -1
+def _begin(search: _Search, nodes: _Nodes, node: int, value: Floats) -> None:
+    """A node may be the first anchor, on a downbeat, at the base tempo."""
+    first = value[:, 0, BENDS // 2] < nodes.worth[node, 0]
+    value[first, 0, BENDS // 2] = nodes.worth[node, 0]
+    search.source[node, first, 0, BENDS // 2] = -1
 
 
-def _leave(search: _Search, prices: Floats, node: int) -> None:
-    turned = search.value[node][:, :, :, None] - prices
+def _cut_short(search: _Search, nodes: _Nodes, node: int, value: Floats) -> None:
+    """A strong hit inside a bar may begin the next one early."""
+    for eighth in range(2, value.shape[1], 2):
+        gain = nodes.worth[node, 0] - nodes.worth[node, eighth] - nodes.odd
+        better = value[:, eighth] + gain > value[:, 0]
+        value[:, 0][better] = value[:, eighth][better] + gain
+        search.late[node][better] = eighth
+
+
+def _leave(search: _Search, nodes: _Nodes, node: int, value: Floats) -> None:
+    levels = np.linspace(-1.0, 1.0, BENDS)
+    prices = (
+        nodes.ease * CHANGE_PRICE * (levels[:, None] - levels[None, :]) ** 2 * (0.33 if nodes.strong[node] else 1.0)
+    )
+    turned = value[:, :, :, None] - prices
     search.turned[node] = turned.argmax(axis=2)
     search.onward[node] = turned.max(axis=2)
+    states = value.reshape(value.shape[0], -1)
+    search.best[node], search.end[node] = states.max(axis=1), states.argmax(axis=1)
 
 
-def _arrive(search: _Search, nodes: _Nodes, periods: Floats, bend: float, node: int) -> None:
-    """Fills a node from all spans that end at it."""
+def _arrived(search: _Search, nodes: _Nodes, periods: Floats, bend: float, node: int) -> Floats:
+    """Best sums at a node, of all spans that end at it ``[tempo, eighth in the bar, bend]``."""
+    value = np.full(search.onward.shape[1:], -np.inf)
     before = _before(nodes, node)
-    _, bends = _spans(nodes, periods, before, node)
-    levels = _levels(bends, bend)
-    price = BEND_PRICE * (bends / bend) ** 2
-    price[np.abs(bends) > bend + 1e-12] = np.inf
-    tempi = np.arange(periods.size)[None, :, None]
-    for parity, worth in enumerate((nodes.on_beat[node], nodes.on_eighth[node])):
-        departing = np.array([parity, parity, 1 - parity, 1 - parity])[None, None, :]
-        sums = search.onward[before[:, None, None], tempi, departing, levels] - price + worth
-        _keep_best(search, node, parity, sums, levels)
-
-
-def _keep_best(search: _Search, node: int, parity: int, sums: Floats, levels: Integers) -> None:
-    count = sums.shape[1]
-    flat = sums.transpose(1, 0, 2).reshape(count, -1)
-    level = levels.transpose(1, 0, 2).reshape(count, -1)
-    sorted_out = np.where(level[:, None, :] == np.arange(BENDS)[None, :, None], flat[:, None, :], -np.inf)
-    source = sorted_out.argmax(axis=2)
-    search.value[node, :, parity] = np.take_along_axis(sorted_out, source[:, :, None], axis=2)[:, :, 0]
-    search.source[node, :, parity] = source
+    lengths, bends = _spans(nodes, periods, before, node)
+    place, tempo, option = np.nonzero(np.abs(bends) <= bend + 1e-12)
+    if not place.size:
+        return value
+    level = _levels(bends[place, tempo, option], bend)
+    order = np.argsort(tempo * BENDS + level, kind="stable")
+    place, tempo, option, level = place[order], tempo[order], option[order], level[order]
+    eighths = np.arange(nodes.worth.shape[1])
+    departing = (eighths[None, :] - lengths[place, tempo, option][:, None]) % eighths.size
+    price = BEND_PRICE * (bends[place, tempo, option] / bend) ** 2
+    sums = search.onward[before[place][:, None], tempo[:, None], departing, level[:, None]] - price[:, None]
+    group = tempo * BENDS + level
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    best = np.maximum.reduceat(sums, starts, axis=0)
+    held = sums == np.repeat(best, np.diff(starts, append=group.size), axis=0)
+    source = np.where(held, (place * len(OPTIONS) + option)[:, None], np.iinfo(np.int16).max)
+    value[tempo[starts], :, level[starts]] = best + nodes.worth[node]
+    search.source[node, tempo[starts], :, level[starts]] = np.minimum.reduceat(source, starts, axis=0)
+    return value
 
 
 def _before(nodes: _Nodes, node: int) -> Integers:
@@ -185,33 +252,34 @@ def _before(nodes: _Nodes, node: int) -> Integers:
 
 
 def _spans(nodes: _Nodes, periods: Floats, before: Integers, node: int) -> tuple[Integers, Floats]:
-    """Lengths in eighths ``[from, tempo, option]`` (two even, two odd ones) and the bends that they need."""
+    """Lengths in eighths ``[from, tempo, option]`` and the bends that they need."""
     eighths = 2.0 * (nodes.times[node] - nodes.times[before])[:, None] / periods[None, :]
-    even = 2 * np.floor(eighths / 2).astype(np.int64)
-    odd = 2 * np.floor((eighths - 1) / 2).astype(np.int64) + 1
-    lengths = np.stack([even, even + 2, odd, odd + 2], axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bends = np.where(lengths > 0, np.log(eighths[:, :, None] / lengths), 9.0)
+    lengths = 2 * np.floor(eighths / 2).astype(np.int64)[:, :, None] + np.array(OPTIONS)
+    bends = np.where(lengths > 0, np.log(eighths[:, :, None] / np.maximum(lengths, 1)), np.inf)
     return lengths, bends
 
 
 def _levels(bends: Floats, bend: float) -> Integers:
-    return np.rint((bends / bend).clip(-1, 1) * (BENDS // 2)).astype(np.int64) + BENDS // 2
+    steps: Integers = np.rint((bends / bend).clip(-1, 1) * (BENDS // 2)).astype(np.int64)
+    return steps + BENDS // 2
 
 
-def _backtracked(search: _Search, nodes: _Nodes, periods: Floats, bend: float, tempo: int) -> tuple[Anchor, ...]:
+def _backtracked(search: _Search, nodes: _Nodes, periods: Floats, tempo: int) -> tuple[Anchor, ...]:
     """The best path at one tempo, from its end to its start, then counted from the first anchor."""
-    ends = search.value[:, tempo]
-    node, parity, level = (int(part) for part in np.unravel_index(int(ends.argmax()), ends.shape))
+    node = int(search.best[:, tempo].argmax())
+    eighth, level = divmod(int(search.end[node, tempo]), BENDS)
     passed, lengths = [node], []
-    while (source := int(search.source[node, tempo, parity, level])) >= 0:
+    while True:
+        eighth = eighth or int(search.late[node, tempo, level])
+        source = int(search.source[node, tempo, eighth, level])
+        if source < 0:
+            break
         before = _before(nodes, node)
-        spans, bends = _spans(nodes, periods[tempo : tempo + 1], before, node)
-        place, option = divmod(source, 4)
-        lengths.append(int(spans[place, 0, option]))
-        arrived = int(_levels(bends, bend)[place, 0, option])
-        node, parity = int(before[place]), parity ^ (option >> 1)
-        level = int(search.turned[node, tempo, parity, arrived])
+        place, option = divmod(source, len(OPTIONS))
+        length = int(_spans(nodes, periods[tempo : tempo + 1], before, node)[0][place, 0, option])
+        node, eighth = int(before[place]), (eighth - length) % nodes.worth.shape[1]
+        level = int(search.turned[node, tempo, eighth, level])
         passed.append(node)
-    eighths = np.concatenate([[0], np.cumsum(lengths[::-1])]).astype(int)
-    return tuple(Anchor(float(nodes.times[n]), int(e)) for n, e in zip(passed[::-1], eighths, strict=True))
+        lengths.append(length)
+    places = np.concatenate([[0], np.cumsum(lengths[::-1])]).astype(int)
+    return tuple(Anchor(float(nodes.times[n]), int(p)) for n, p in zip(passed[::-1], places, strict=True))

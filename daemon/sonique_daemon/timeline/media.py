@@ -1,12 +1,13 @@
 """Media: the one door through which files are opened, with what FFmpeg may do there held to local media files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -23,7 +24,7 @@ _CONTAINERS = (
     "mov,matroska,avi,mpegts,mpegtsraw,mpeg,mpegvideo,mxf,flv,live_flv,ogg,asf,nut,rm,gxf,lxf,ivf,obu,dv,wtv,swf,nuv,"
     "h261,h263,h264,hevc,vvc,av1,m4v,vc1,dirac,dnxhd,cavsvideo,avs2,avs3,apv,evc,mjpeg,mjpeg_2000,yuv4mpegpipe,r3d,cine"
 )
-_SOUND = "wav,w64,aiff,caf,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd,amr,ape,wv,tta,tak,au,voc,mp2,mlp,dsf,mpc,mpc8"
+_SOUND = "wav,w64,aiff,caf,flac,mp3,aac,loas,ac3,eac3,dts,dtshd,truehd,amr,ape,wv,tta,tak,au,voc,mlp,dsf,mpc,mpc8"
 _IMAGES = (
     "image2,gif,apng,ico,fits,bmp_pipe,dds_pipe,dpx_pipe,exr_pipe,gif_pipe,hdr_pipe,j2k_pipe,jpeg_pipe,jpegls_pipe,"
     "jpegxl_pipe,jpegxl_anim,pam_pipe,pbm_pipe,pcx_pipe,pfm_pipe,pgm_pipe,phm_pipe,png_pipe,ppm_pipe,psd_pipe,"
@@ -35,6 +36,8 @@ _OPTIONS = {
     "format_whitelist": f"{_CONTAINERS},{_SOUND},{_IMAGES}",
     "pattern_type": "none",  # a “%04d” in a file's own name is no pattern
 }
+_BROKEN_READS = 20
+_FIRST_PACKETS = 500
 
 READ_ERRORS = (av.FFmpegError, OSError, ValueError, MemoryError)
 """What PyAV raises where a file is broken."""
@@ -65,6 +68,19 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
     return max(streams, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height), default=None)
 
 
+def require_picture(path: Path, container: InputContainer) -> VideoStream:
+    """The stream that holds the moving picture, within the limits on size.
+
+    Raises:
+        MediaUnreadable: there is none, or its frames are too large.
+    """
+    stream = picture_stream(container)
+    if stream is None:
+        raise MediaUnreadable(f"“{path.name}” is not a video that can be read: it holds no picture.")
+    check_size(path, stream.width, stream.height)
+    return stream
+
+
 def plain(error: BaseException) -> str:
     """FFmpeg's reason in a few words, without numbers and paths."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
@@ -74,7 +90,7 @@ def plain(error: BaseException) -> str:
 def upright(width: int, height: int, rotation: int, aspect: Fraction | None) -> tuple[int, int]:
     """``width`` × ``height`` stored pixels as they are shown: square pixels, then turned by ``rotation`` degrees."""
     shown = max(1, round(width * aspect)) if aspect else width
-    return (height, shown) if rotation % 180 else (shown, height)
+    return (height, shown) if round(rotation / 90) % 2 else (shown, height)
 
 
 def check_size(path: Path, width: int, height: int) -> None:
@@ -93,22 +109,31 @@ def check_size(path: Path, width: int, height: int) -> None:
 def first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
     """The first frame that decodes, or None where none of the first few hundred packets gives one."""
     for index, frame in enumerate(decoded(container, stream)):
-        if frame is not None or index > 500:
+        if frame is not None or index > _FIRST_PACKETS:
             return frame
     return None
 
 
-def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame | None]:
-    """Frames from where ``container`` stands, to its end; a None for each packet that is broken."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except READ_ERRORS:
-            yield None
-            return
+def no_check() -> None:
+    """A check for callers that have nothing to be stopped by."""
+
+
+def decoded(
+    container: InputContainer, stream: VideoStream, before: "Callable[[Packet[VideoStream]], None] | None" = None
+) -> Iterator[VideoFrame | None]:
+    """Frames in showing order from where ``container`` stands to its end; a None for each packet that is broken.
+
+    Args:
+        container: where to read.
+        stream: its picture.
+        before: called with each packet before it is decoded; what it raises ends the reading.
+    """
+    for packet in _packets(container, stream):
         if packet is None:
-            return
+            yield None
+            continue
+        if before is not None:
+            before(packet)
         try:
             frames = packet.decode()
         except av.EOFError:
@@ -117,3 +142,14 @@ def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
             yield None
             continue
         yield from (frame for frame in frames if isinstance(frame, VideoFrame))
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream] | None]":
+    """Packets to the end; None for each place that cannot be read, and the end where there are too many of them."""
+    for _ in range(_BROKEN_READS):
+        try:
+            yield from container.demux(stream)
+        except READ_ERRORS:
+            yield None
+        else:
+            return

@@ -1,9 +1,9 @@
 """Styles: readable data files beside this module, one for each, so that a musician can add one.
 
-A file opens with ``name``, ``words`` and ``tempo``; then come how it is mixed (``room``), its harmony (roman numerals, a
-bar or less each), its timing, its melody, its endings and its ``layers``: who may play, from which energy on, and which
-patterns. ``docs`` of each field stand on the classes below; patterns are strings that read from left to right, one
-character for each step of a bar of four beats (8, 12 or 16 steps).
+A file opens with ``name``, ``words`` and ``tempo``; then come its mix (``room``), its harmony (roman numerals), its
+timing, its melody (``tune``), its endings and its ``layers``: who may play, from which energy on, in which patterns.
+What each field means stands on the classes below; patterns are strings that read from left to right, one character for
+each step of a bar of four beats (8, 12 or 16 steps).
 """
 
 import tomllib
@@ -210,8 +210,8 @@ def _style(identity: str, text: str) -> Style:
 
 
 def _harmony(data: dict[str, Any]) -> Harmony:
-    families = {name: _progressions(data.pop(name)) for name in ("major", "minor")}
-    return Harmony(**{**data, "rate": tuple(data["rate"])}, **families)
+    families = {name: _progressions(data[name]) for name in ("major", "minor")}
+    return Harmony(**{**data, **families, "rate": tuple(data["rate"])})
 
 
 def _progressions(data: dict[str, list[str]]) -> Progressions:

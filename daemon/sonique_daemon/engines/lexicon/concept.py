@@ -1,7 +1,7 @@
 """Concepts: what the lexicon's words stand for, read once from the data files beside this module."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -29,7 +29,7 @@ class ConceptKind(StrEnum):
     MODE = "mode"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Concept:
     """One entry of the lexicon; whatever it has nothing to say on is empty.
 
@@ -50,6 +50,7 @@ class Concept:
         hits: the hit strength that it asks for, or None.
         negatives: concepts that it rules out by name.
         family: concepts of one family stand or fall together when one of them is ruled out.
+        common: whether an engine may choose the mood by its numbers alone.
         note: what the user has to know where it is asked for.
     """
 
@@ -69,6 +70,7 @@ class Concept:
     hits: float | None = None
     negatives: tuple[str, ...] = ()
     family: str = ""
+    common: bool = False
     note: str = ""
 
     @property
@@ -87,14 +89,16 @@ class Profile:
         modes: modes that it likes.
         instruments: what it is known by, the most typical first.
         density: how much usually plays, 0..1.
+        reserve: votes that it lacks where only the mood speaks for it; idioms wait to be asked for.
         needs: instruments of which at least one must be allowed, or empty.
     """
 
-    feel: Affect = Affect()
+    feel: Affect = field(default_factory=Affect)
     tonics: tuple[int, ...] = (0, 2, 9)
     modes: tuple[str, ...] = ("ionian", "aeolian")
     instruments: tuple[str, ...] = ()
     density: float = 0.5
+    reserve: float = 0.0
     needs: tuple[str, ...] = ()
 
 
@@ -133,6 +137,7 @@ def profile(style: str) -> Profile:
         modes=tuple(entry["modes"]),
         instruments=tuple(entry["instruments"]),
         density=entry["density"],
+        reserve=entry.get("reserve", 0.0),
         needs=_members(entry.get("needs", ()), _families()),
     )
 
@@ -155,11 +160,13 @@ def _families() -> dict[str, tuple[str, ...]]:
     return alone | {f"{name} family": tuple(members) for name, members in data("families").items()}
 
 
-def _members(names: Iterator[str] | tuple[str, ...] | list[str], families: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _members(names: Iterable[str], families: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member for name in names for member in families[name]))
 
 
-def _concept(name: str, kind: ConceptKind, entry: Mapping[str, Any], families: Mapping[str, tuple[str, ...]]) -> Concept:
+def _concept(
+    name: str, kind: ConceptKind, entry: Mapping[str, Any], families: Mapping[str, tuple[str, ...]]
+) -> Concept:
     plays = tuple(entry.get("plays", (name,) if kind is ConceptKind.INSTRUMENT and name in families else ()))
     implied = tuple(entry.get("moods", ()))
     return Concept(
@@ -179,6 +186,7 @@ def _concept(name: str, kind: ConceptKind, entry: Mapping[str, Any], families: M
         hits=entry.get("hits"),
         negatives=tuple(entry.get("negatives", ())),
         family=entry.get("family", ""),
+        common=entry.get("common", False),
         note=entry.get("note", ""),
     )
 
@@ -187,12 +195,12 @@ def _implied_feel(names: tuple[str, ...]) -> Affect | None:
     """The mean of the moods, weighted by rank; None without any."""
     if not names:
         return None
-    listed = data_of_moods()
+    listed = _mood_feels()
     return mean_affect([(listed[name], rank_weight(rank)) for rank, name in enumerate(names)])
 
 
 @cache
-def data_of_moods() -> Mapping[str, Affect]:
+def _mood_feels() -> Mapping[str, Affect]:
     """The numbers of every mood by name."""
     return {name: Affect(*entry["feel"]) for name, entry in data("moods").items()}
 

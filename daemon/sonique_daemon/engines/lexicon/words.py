@@ -8,7 +8,7 @@ from enum import StrEnum
 _APOSTROPHES = re.compile("[’‘‛ʼ´`']")
 _SIGNS = str.maketrans({"♯": "#", "♭": "b", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
 _PIECE = re.compile(r"[^\W_]+#?|&|[,;:.!?()\[\]{}/|\n+•·*\"“”]| - ")
-_LIST_SIGNS = frozenset({",", "/", "|", "+"})
+_SPOKEN = {"&": "and", "/": "or"}
 _IRREGULAR = {"rainy": "rain", "sunny": "sun"}
 
 
@@ -17,7 +17,11 @@ class Break(StrEnum):
 
     NONE = ""
     LIST = ","
+    COLON = ":"
     CLAUSE = "."
+
+
+_BREAKS = {",": Break.LIST, "|": Break.LIST, "+": Break.LIST, ":": Break.COLON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,16 @@ def folded(text: str) -> str:
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of the text in order; “&” reads as “and”, hyphens part words, other signs are breaks or nothing."""
+    """The words in order; “&” reads as “and”, “/” as “or”, hyphens part words, other signs are breaks or nothing."""
     found: list[Token] = []
     pending = Break.NONE
     for piece in _PIECE.findall(folded(text)):
-        word = "and" if piece == "&" else piece
+        word = _SPOKEN.get(piece, piece)
         if word[0].isalnum():
             found.append(Token(word, pending))
             pending = Break.NONE
         elif pending is not Break.CLAUSE:
-            pending = Break.LIST if piece in _LIST_SIGNS else Break.CLAUSE
+            pending = _BREAKS.get(piece, Break.CLAUSE)
     return tuple(found)
 
 

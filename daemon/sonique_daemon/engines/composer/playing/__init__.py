@@ -1,1 +1,5 @@
 """Playing: from notes to audio, with synthesised instruments only."""
+
+from sonique_daemon.engines.composer.playing.performance import perform
+
+__all__ = ["perform"]

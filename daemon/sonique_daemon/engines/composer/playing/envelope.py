@@ -16,7 +16,7 @@ def clock(samples: int) -> Samples:
 def decay(samples: int, tau: float) -> Samples:
     """An exponential from 1 that falls to 1/e in ``tau`` seconds."""
     exponent = np.arange(samples, dtype=np.float32) * np.float32(-1 / (tau * SAMPLE_RATE))
-    return np.exp(np.maximum(exponent, np.float32(-60)))
+    return np.asarray(np.exp(np.maximum(exponent, np.float32(-60))), np.float32)
 
 
 @lru_cache(maxsize=128)
@@ -40,3 +40,10 @@ def damping(tau: float) -> Samples:
     """A release: exponential of time constant ``tau`` seconds that reaches exactly 0 after six of them."""
     samples = max(round(6 * tau * SAMPLE_RATE), 2)
     return decay(samples, tau) * rise(samples)[::-1] ** np.float32(0.5)
+
+
+def interpolated(values: Samples, step: int) -> Samples:
+    """Values that stand ``step`` samples apart, joined by lines; one step shorter than their number."""
+    low, high = values[:-1, None], values[1:, None]
+    ramp = (np.arange(step, dtype=np.float32) / np.float32(step))[None, :]
+    return (low + (high - low) * ramp).ravel()

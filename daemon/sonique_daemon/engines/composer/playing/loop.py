@@ -114,7 +114,7 @@ def _add_breath(result: Numbers, recipe: LoopRecipe, tone: Tone) -> None:
 @lru_cache(maxsize=16)
 def _turns(name: str) -> NDArray[np.complex64]:
     turn = draw("loop", name).random(LOOP // 2 + 1, np.float32) * np.float32(2 * np.pi)
-    return (np.cos(turn) + 1j * np.sin(turn)).astype(np.complex64)
+    return np.asarray(np.cos(turn) + 1j * np.sin(turn), np.complex64)
 
 
 def _phases(name: str, pitch: int) -> NDArray[np.complex64]:
@@ -127,23 +127,41 @@ def _players(recipe: LoopRecipe, pitch: int, tone: Tone) -> Samples:
     strengths = _strengths(recipe, frequency, fundamental, tone)
     chance = draw("players", recipe.name, pitch)
     tables = [period(strength, chance.random(len(frequency)) * 2 * np.pi) for strength in strengths]
-    gain = np.float32(np.sqrt(recipe.player_share / recipe.players))
+    loud = _LOUD[: recipe.players] / np.linalg.norm(_LOUD[: recipe.players])
     result = np.zeros((2, LOOP), np.float32)
     for index in range(recipe.players):
         phase = _player_phase(recipe, fundamental, index, chance)
+        gain = np.float32(loud[index] * np.sqrt(recipe.player_share))
         for layer, table in enumerate(tables):
-            result[layer] += read(table, phase)
-    return result * gain
+            result[layer] += read(table, phase) * gain
+    return result
 
 
 def _player_phase(recipe: LoopRecipe, fundamental: float, index: int, chance: np.random.Generator) -> Numbers:
     """Cycles of one player: a whole number of periods and of vibratos in the loop, so that it closes."""
-    detune = 7.0 * (index - (recipe.players - 1) / 2)
+    detune = (recipe.vibrato_cents / 2 + 4) * _APART[index % 4]
     periods = round(fundamental * 2 ** (detune / 1200) / _BIN)
-    turns = np.arange(LOOP, dtype=np.float64) / LOOP
-    vibratos = 13 + index % 3
-    depth = fundamental * (2 ** (recipe.vibrato_cents / 1200) - 1) / (vibratos * _BIN * 2 * np.pi)
-    drift = fundamental * 0.0015 / (_BIN * 2 * np.pi)
-    first, second = chance.random(2)
-    swing = depth * np.sin(2 * np.pi * (vibratos * turns + first)) + drift * np.sin(2 * np.pi * (turns + second))
-    return np.asarray(periods * turns + swing + 64)
+    depth = fundamental * (2 ** (recipe.vibrato_cents / 1200) - 1) / (_vibratos(index) * _BIN * 2 * np.pi)
+    swing = np.roll(_swing(index), int(chance.integers(LOOP))) * np.float32(depth)
+    return np.asarray(_TURNS * periods + swing + (64 + chance.random()))
+
+
+_APART = (0.05, -0.75, 0.85, -0.35)
+_LOUD = np.array([1.0, 0.7, 0.75, 0.6])
+"""Where single players stand around the note and how loud they are: uneven, so that they never beat in step."""
+
+_TURNS = np.arange(LOOP, dtype=np.float64) / LOOP
+
+
+def _vibratos(index: int) -> int:
+    """Vibratos of a player in one loop: 4.8 to 5.9 a second."""
+    return (14, 13, 15, 16)[index % 4]
+
+
+@lru_cache(maxsize=8)
+def _swing(index: int) -> Samples:
+    """A vibrato of unit depth with a drift of its own, closed over the loop."""
+    second = np.sin(2 * np.pi * (_TURNS * 2 + index / 3)) * 0.8
+    return (np.sin(2 * np.pi * _vibratos(index) * _TURNS) * (1 + 0.3 * np.sin(2 * np.pi * _TURNS)) + second).astype(
+        np.float32
+    )

@@ -68,7 +68,7 @@ def _lifetimes(modes: Modes, rows: int, rate: int) -> NDArray[np.int64]:
         return np.zeros(0, np.int64)
     above_db = 20 * np.log10(modes.level / modes.level.max() + 1e-12) + _FLOOR_DB
     seconds = modes.decay * np.maximum(above_db, 0) / 60
-    return np.clip(np.ceil(seconds * rate / _ROW), 1, rows).astype(np.int64)
+    return np.asarray(np.clip(np.ceil(seconds * rate / _ROW), 1, rows), np.int64)
 
 
 def _product(modes: Modes, group: NDArray[np.bool_], rows: int, rate: int) -> Samples:

@@ -51,4 +51,4 @@ def vibrato(samples: int, rate: float, cents: float, enters: float, turn: float 
     """A sine of ``rate`` Hz and ``cents`` depth that enters between ``enters`` and twice that, in seconds."""
     seconds = np.arange(samples, dtype=np.float32) / np.float32(SAMPLE_RATE)
     depth = np.clip(seconds / np.float32(enters) - 1, 0, 1) * np.float32(cents)
-    return depth * np.sin(seconds * np.float32(2 * np.pi * rate) + np.float32(turn))
+    return np.asarray(depth * np.sin(seconds * np.float32(2 * np.pi * rate) + np.float32(turn)), np.float32)

@@ -12,7 +12,7 @@ from sonique_daemon.domain.time import SAMPLE_RATE
 Samples = NDArray[np.float32]
 """Mono audio ``[samples]``, or ``[2, samples]`` as middle and side."""
 
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.floating]
 """Frequencies in Hz, levels or times in seconds, one for each thing spoken of."""
 
 HIGHEST_HZ = 0.45 * SAMPLE_RATE

@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from sonique_daemon.domain.time import SAMPLE_RATE
-from sonique_daemon.engines.composer.playing.tone import Samples
+from sonique_daemon.engines.composer.playing.envelope import interpolated
+from sonique_daemon.engines.composer.playing.tone import Numbers, Samples
 
 
 class Voice(Protocol):
@@ -17,7 +18,7 @@ class Voice(Protocol):
         """Its length with everything that rings on."""
 
     def add(self, bus: Samples, at: int) -> None:
-        """Adds its samples from ``at`` on to ``bus`` ``[2, samples]`` (middle and side); what lies outside is not there."""
+        """Adds its samples from ``at`` on to ``bus`` ``[2, samples]`` (middle and side); outside of it is silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Recorded:
     @property
     def samples(self) -> int:
         """Until the damping ends, or the sound where that is shorter."""
-        return min(self.sound.shape[-1], self.held + len(self.damping))
+        return min(int(self.sound.shape[-1]), self.held + len(self.damping))
 
     def add(self, bus: Samples, at: int) -> None:
         """Adds the held stretch as it is and the released one through the damping."""
@@ -61,6 +62,23 @@ class Recorded:
         bus[0, start - at : stop - at] += piece
         if self.side:
             bus[1, start - at : stop - at] += piece * np.float32(self.side)
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A voice that begins some samples after its note."""
+
+    voice: Voice
+    delay: int
+
+    @property
+    def samples(self) -> int:
+        """With the delay."""
+        return self.delay + self.voice.samples
+
+    def add(self, bus: Samples, at: int) -> None:
+        """Adds the voice, later."""
+        self.voice.add(bus, at - self.delay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +168,10 @@ class Sustained:
         level = self._level(seconds) * self.gain
         share = self._share(seconds)
         skip = start - first * _STEP
-        return tuple(  # type: ignore[return-value]
-            _smooth(values)[skip : skip + stop - start] for values in (level * (1 - share), level * share)
-        )
+        here = slice(skip, skip + stop - start)
+        return interpolated(level * (1 - share), _STEP)[here], interpolated(level * share, _STEP)[here]
 
-    def _level(self, seconds: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Samples:
+    def _level(self, seconds: Numbers) -> Samples:
         contour, held = self.contour, self.held / SAMPLE_RATE
         level = np.sin(np.clip(seconds / contour.attack, 0, 1) * (np.pi / 2)) ** 2
         level *= np.cos(np.clip((seconds - held) / contour.release, 0, 1) * (np.pi / 2)) ** 2
@@ -165,16 +182,8 @@ class Sustained:
             level *= 10 ** (swell / 20 * np.sin(np.clip(seconds / held, 0, 1) * np.pi) ** 2)
         return np.asarray(level, np.float32)
 
-    def _share(self, seconds: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Samples:
+    def _share(self, seconds: Numbers) -> Samples:
         contour = self.contour
         opening = 0.5 + 0.5 * np.clip(seconds / contour.opening, 0, 1)
         wander = 1 + contour.wander * np.sin((seconds * contour.wander_hz + self.turn) * (2 * np.pi))
         return np.asarray(np.clip(contour.bright * self.velocity**1.3 * opening * wander, 0, 1), np.float32)
-
-
-_RAMP = (np.arange(_STEP, dtype=np.float32) / np.float32(_STEP))[None, :]
-
-
-def _smooth(values: Samples) -> Samples:
-    low, high = values[:-1, None], values[1:, None]
-    return (low + (high - low) * _RAMP).ravel()

@@ -1,0 +1,37 @@
+"""``python -m bench [PART …]``: measures on the machine at hand and prints one table.
+
+Parts: commands, composing, sampling, cuts, exactness. Without any, all of them (about a quarter of an hour on two
+cores, most of it the encoding of the films to measure with).
+"""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import commands, composing, cuts, exactness, sampling
+from bench.table import to_markdown
+
+PARTS = {
+    "commands": commands.rows,
+    "composing": composing.rows,
+    "sampling": sampling.rows,
+    "cuts": cuts.rows,
+    "exactness": exactness.rows,
+}
+
+
+def main() -> None:
+    """Runs the parts that were named and prints their rows."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
+    wanted = parser.parse_args().parts or list(PARTS)
+    with TemporaryDirectory(prefix="sonique-bench-") as folder:
+        rows = [row for part in wanted for row in PARTS[part](Path(folder))]
+    print(f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores\n")
+    print(to_markdown(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Makes one cue in this process, on one core, and prints what it took: ``python -m bench.one_cue FOLDER SECONDS RUNS``.
+
+The last of several runs counts, each with another seed, so that what a warm daemon keeps is warm.
+"""
+
+import json
+import os
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sonique_daemon.domain.brief import Brief
+from sonique_daemon.domain.events import Event, Tagged
+from sonique_daemon.domain.request import Delivery, GenerateJob, TagJob
+from sonique_daemon.stages.assembly import assemble
+
+
+def main(folder: Path, seconds: int, runs: int) -> None:
+    """Prints JSON: wall seconds of the last run, and the highest resident memory of the process in bytes."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    with TemporaryDirectory(dir=folder) as store:
+        chain = assemble(Path(store), (), lambda _: b"").chain
+        events: list[Event] = []
+        chain.run(TagJob(Brief(prompt="cinematic adventure with drums", bpm=100.0)), events.append, _never)
+        tags = next(event.tags for event in events if isinstance(event, Tagged))
+        for seed in range(runs):
+            job = GenerateJob(tags, Fraction(seconds), seed=seed, delivery=Delivery(stems=True))
+            started = time.perf_counter()
+            chain.run(job, events.append, _never)
+            spent = time.perf_counter() - started
+    sys.stdout.write(json.dumps({"seconds": spent, "peak_bytes": _peak_bytes()}))
+
+
+def _never() -> None:
+    return None
+
+
+def _peak_bytes() -> int:
+    """Highest resident memory of this process, in bytes; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

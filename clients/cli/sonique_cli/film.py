@@ -1,0 +1,280 @@
+"""The scored film: the picture copied packet by packet, and the music mixed under its own sound.
+
+The picture is never re-encoded. The film's sound keeps its level; the music is brought ``UNDER_LU`` below it by one
+steady gain, measured from both over the span of the music, and plays at its own level where the film has no sound to
+speak of. Where the sum would clip, a limiter takes the peak down.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from sonique_cli.film_sound import (
+    RATE,
+    Block,
+    FilmError,
+    Sound,
+    Tape,
+    in_channels,
+    limited,
+    loudness,
+    main_sound,
+    opened,
+)
+
+__all__ = ["FilmError", "write_scored_film"]
+
+UNDER_LU = 14.0
+"""How far below the film's sound the music lies, in LU: a bed that leaves speech clear to most listeners."""
+
+NO_SOUND_LUFS = -60.0
+"""Sound quieter than this is no sound to stay under."""
+
+_CHUNK = RATE
+_Packet: TypeAlias = "Packet[Any]"
+_Codec = tuple[str, dict[str, str], int]
+_AAC: _Codec = ("aac", {"aac_coder": "fast", "aac_tns": "0", "aac_is": "0", "aac_pns": "0"}, 128_000)
+_OPUS: _Codec = ("libopus", {}, 80_000)
+_PCM: _Codec = ("pcm_s16le", {}, 0)
+_SOUND_CODECS: dict[str, _Codec] = {
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".mkv", ".ts", ".mts", ".m2ts", ".flv", ".3gp"), _AAC),
+    ".webm": _OPUS,
+    **dict.fromkeys((".avi", ".mxf"), _PCM),
+}
+"""For each container its codec, the codec's options, and bits per second and channel."""
+
+_SURROUND = {6: "5.1", 8: "7.1"}
+_STALE = ("major_brand", "minor_version", "compatible_brands", "encoder")
+
+
+def write_scored_film(
+    picture: Path,
+    music: Path,
+    out: Path,
+    start: Fraction = Fraction(0),
+    check: Callable[[], None] = lambda: None,
+) -> None:
+    """Writes ``out``: the picture of ``picture``, bit by bit, with ``music`` mixed under its sound.
+
+    Rotation, aspect, colour, timecode and tags are carried over. Of several sound tracks the main one is kept, with its
+    5.1 or 7.1 channels where the container's codec has them, else in stereo; subtitles are left out. Memory stays
+    bounded, however long the film is.
+
+    Args:
+        picture: the film.
+        music: the cue as an audio file.
+        out: where to write; its ending decides the container. Nothing may stand there yet.
+        start: seconds from the film's first frame at which the music begins.
+        check: called at least once a second of film; may raise to stop, and nothing is left behind.
+
+    Raises:
+        FilmError: a file cannot be read or written, or the container cannot hold the picture.
+    """
+    if out.exists():
+        raise FilmError(f"“{out}” is there already; give another name or remove it.")
+    if out.suffix.lower() not in _SOUND_CODECS:
+        raise FilmError(f"A film cannot be written as “{out.suffix}”; give a name that ends in .mp4, .mov or .mkv.")
+    part = out.with_name(f".{out.stem}.part{out.suffix}")
+    try:
+        plan = _planned(picture, music, start, _kept_channels(out.suffix), check)
+        _write(plan, part, check)
+        part.rename(out)
+    except FilmError:
+        raise
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise FilmError(f"“{out.name}” cannot be written: {_reason(error)}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be written: times in samples at 48 kHz from the first frame on."""
+
+    picture: Path
+    origin: Fraction
+    samples: int
+    sound: Sound | None
+    music: Sound
+    music_start: int
+    music_gain: float
+
+    @property
+    def channels(self) -> int:
+        return 2 if self.sound is None else max(2, self.sound.channels)
+
+
+def _kept_channels(suffix: str) -> tuple[int, ...]:
+    """The numbers of channels that a sound track keeps in that container; any other becomes stereo."""
+    return (1,) if _SOUND_CODECS[suffix.lower()] is _OPUS else (1, *_SURROUND)
+
+
+def _planned(picture: Path, music: Path, start: Fraction, kept: tuple[int, ...], check: Callable[[], None]) -> _Plan:
+    """Reads both files through once: lengths and loudness."""
+    score, begin = Sound(music, Fraction(0), 2), round(start * RATE)
+    heard = loudness(score.blocks(), 0, None, check)
+    with opened(picture) as container:
+        origin, end = _picture_span(container, picture, check)
+        sound = _sound_of(container, picture, origin, kept)
+    samples, gain = round((end - origin) * RATE), 1.0
+    if sound is not None:
+        under = loudness(sound.blocks(), begin, begin + heard.samples, check)
+        samples = max(samples, under.samples)
+        if under.lufs > NO_SOUND_LUFS:
+            gain = min(1.0, 10 ** ((under.lufs - UNDER_LU - heard.lufs) / 20))
+    return _Plan(picture, origin, samples, sound, score, begin, gain)
+
+
+def _picture_span(container: InputContainer, picture: Path, check: Callable[[], None]) -> tuple[Fraction, Fraction]:
+    """Times in the file at which the first frame shows and the last one ends."""
+    stream = _main_picture(container, picture)
+    first, last = None, 0
+    for packet in container.demux(stream):
+        check()
+        if packet.pts is not None:
+            first = packet.pts if first is None else min(first, packet.pts)
+            last = max(last, packet.pts + (packet.duration or 0))
+    if first is None or stream.time_base is None:
+        raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
+    return max(first, 0) * stream.time_base, last * stream.time_base
+
+
+def _sound_of(container: InputContainer, picture: Path, origin: Fraction, kept: tuple[int, ...]) -> Sound | None:
+    """The film's main sound track with the channels that will be kept of it, or None for a silent film."""
+    stream = main_sound(container)
+    if stream is None:
+        return None
+    channels = stream.codec_context.channels
+    return Sound(picture, origin, channels if channels in kept else 2)
+
+
+def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
+    """The first picture that is no cover image."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return stream
+    raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
+
+
+def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> None:
+    """Writes picture and sound side by side, so that neither waits in memory for the other."""
+    codec, options, bit_rate = _SOUND_CODECS[part.suffix.lower()]
+    channels = plan.channels
+    layout = _SURROUND.get(channels, "stereo")
+    with opened(plan.picture) as source, av.open(part, "w") as target:
+        video = _main_picture(source, plan.picture)
+        target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
+        copied = _copied_picture(video, target, part.suffix)
+        sound = target.add_stream(codec, rate=RATE, options=options, layout=layout)
+        assert isinstance(sound, AudioStream)
+        if bit_rate:
+            sound.bit_rate = bit_rate * channels
+        encoded = _encoded(sound, _ahead(limited(_mix(plan, channels))), layout)
+        heard = Fraction(-1)
+        for packet in _picture_packets(source, video, plan.origin):
+            check()
+            while _decoded_at(packet) > heard and (batch := next(encoded, None)) is not None:
+                heard, packets = batch
+                target.mux(packets)
+            packet.stream = copied
+            target.mux(packet)
+        for _, packets in encoded:
+            check()
+            target.mux(packets)
+
+
+def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) -> Stream:
+    """The stream of ``target`` that takes the packets of ``video`` as they are."""
+    try:
+        copied = target.add_stream_from_template(video, opaque=True)
+    except ValueError as error:
+        codec = video.codec_context.name
+        raise FilmError(f"A {suffix} file cannot hold {codec} picture; give a name that ends in .mkv.") from error
+    copied.metadata.update(video.metadata)
+    return copied
+
+
+def _picture_packets(source: InputContainer, video: VideoStream, origin: Fraction) -> Iterator[_Packet]:
+    """The packets to copy, on a clock that is 0 at the first frame."""
+    for packet in _dated(source.demux(video)):
+        shift = round(origin / (packet.time_base or 1))
+        packet.dts = (packet.dts or 0) - shift
+        if packet.pts is not None:
+            packet.pts -= shift
+        yield packet
+
+
+def _dated(packets: Iterator[_Packet]) -> Iterator[_Packet]:
+    """``packets`` with a decoding time each: Matroska leaves it out of the first ones where frames are reordered."""
+    waiting: list[_Packet] = []
+    for packet in packets:
+        if not packet.size:
+            continue
+        waiting.append(packet)
+        if packet.dts is not None:
+            yield from _dated_back(waiting)
+            waiting = []
+    for packet in waiting:
+        packet.dts = packet.pts
+        yield packet
+
+
+def _dated_back(packets: list[_Packet]) -> list[_Packet]:
+    """Counts back by the packets' durations from the last of them, the only one with a decoding time."""
+    time = packets[-1].dts or 0
+    for packet in reversed(packets[:-1]):
+        time -= packet.duration or 1
+        packet.dts = time
+    return packets
+
+
+def _mix(plan: _Plan, channels: int) -> Iterator[Block]:
+    """The film's sound and the music in chunks of one second."""
+    sound = Tape(plan.sound.blocks() if plan.sound else iter(()), 0, plan.sound.channels if plan.sound else 2)
+    music = Tape(plan.music.blocks(), plan.music_start, 2)
+    gain = np.float32(plan.music_gain)
+    for position in range(0, plan.samples, _CHUNK):
+        size = min(_CHUNK, plan.samples - position)
+        mixed = in_channels(sound.read(size), channels)
+        mixed[:, :2] += gain * music.read(size)
+        yield mixed
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """``blocks``, each made while the one before it is used: decoding and encoding share two cores."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = pool.submit(next, blocks, None)
+            yield block
+
+
+def _decoded_at(packet: _Packet) -> Fraction:
+    """When a player decodes the packet, in seconds."""
+    return Fraction(packet.dts or 0) * (packet.time_base or 1)
+
+
+def _encoded(stream: AudioStream, blocks: Iterator[Block], layout: str) -> Iterator[tuple[Fraction, list[_Packet]]]:
+    """For each block the time in seconds up to which sound was taken in, and the packets that came of it."""
+    position = 0
+    for block in blocks:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
+        frame.sample_rate, frame.pts, frame.time_base = RATE, position, Fraction(1, RATE)
+        position += len(block)
+        yield Fraction(position, RATE), stream.encode(frame)
+    yield Fraction(position, RATE), stream.encode(None)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

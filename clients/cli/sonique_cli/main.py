@@ -1,0 +1,66 @@
+"""The command ``sonique``. Libraries are imported by the commands that need them, so that ``--help`` is quick."""
+
+import os
+import sys
+
+import typer
+
+from sonique_cli import daemon, demo, doctor, score, stages, vocabulary
+from sonique_cli.exits import CommandError, Exit
+
+_HELP = """Background music for a range of your timeline: exactly as long, on the cuts, made on your own machine.
+
+[bold]sonique score trip.mp4[/] makes music for a film. [bold]sonique COMMAND --help[/] teaches each command.
+
+Exit codes: 0 done, 1 failed, 2 makes no sense, 3 cannot be read, 4 cannot be written, 5 daemon, 130 cancelled.
+"""
+
+app = typer.Typer(
+    name="sonique", help=_HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
+)
+app.command()(score.score)
+app.command()(stages.describe)
+app.command()(stages.tag)
+app.command()(stages.generate)
+app.command()(stages.again)
+app.command()(demo.demo)
+app.command()(vocabulary.styles)
+app.command()(doctor.doctor)
+app.add_typer(daemon.app, name="daemon")
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: bool = typer.Option(False, "--version", help="Say which release this is, and stop."),
+) -> None:
+    """Background music for a range of your timeline."""
+    if show:
+        from importlib.metadata import version as release
+
+        typer.echo(f"sonique {release('sonique')}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Runs the command line; ends the process with a documented exit code and one sentence where it ends badly."""
+    try:
+        app()
+    except CommandError as error:
+        sys.stderr.write(f"sonique: {error.sentence}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("sonique: cancelled.\n")
+        sys.exit(Exit.CANCELLED)
+    except BrokenPipeError:
+        sys.exit(Exit.DONE)
+    except Exception as error:
+        if os.environ.get("SONIQUE_TRACEBACK"):
+            raise
+        name = type(error).__name__
+        sys.stderr.write(f"sonique: something broke that should not have ({name}: {error}).\n")
+        sys.stderr.write("With SONIQUE_TRACEBACK=1 in the environment it says where.\n")
+        sys.exit(Exit.FAILED)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,96 @@
+"""``sonique score``: music for a film or for a range of a timeline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sonique_cli import options
+
+
+def score(
+    file: options.Input,
+    range_text: options.Range = "",
+    prompt: options.Prompt = "",
+    genre: options.Genre = [],
+    mood: options.Mood = [],
+    instrument: options.InstrumentOption = [],
+    without: options.Without = [],
+    bpm: options.Bpm = None,
+    key: options.KeyOption = "",
+    hit_strength: options.HitStrength = None,
+    seed: options.Seed = 0,
+    takes: options.Takes = 1,
+    out: options.Out = None,
+    film: Annotated[
+        bool | None,
+        typer.Option(
+            "--film/--no-film",
+            help="Write the film with the music under its sound. By default where FILE is a film and -o is not given.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    stems: options.Stems = False,
+    midi: options.Midi = False,
+    loudness: options.Loudness = -20.0,
+    pad_to_frames: options.PadToFrames = None,
+    media_root: options.MediaRoot = [],
+    cuts: options.Cuts = options.CutsChoice.AUTO,
+    rate: options.Rate = None,
+    force: options.Force = False,
+    json_lines: options.Json = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Make music for a film, or for a range of a timeline.
+
+    FILE.wav lands beside the input: exactly as long as the range, its beats on the cuts. For a film, FILE.scored.mp4
+    too: the picture copied untouched, the music under its own sound.
+
+    [bold]Examples[/]
+
+      sonique score trip.mp4
+
+      sonique score trip.mp4 --prompt "warm, acoustic, no drums" --range 0:10-1:05
+
+      sonique score edit.otio --range 01:00:10:00-01:00:42:12 --bpm 90 --hit-strength 1 --seed 3 -o cue.wav
+    """
+    from sonique.v1 import scoring_pb2
+
+    from sonique_cli.inputs import is_timeline, read_input
+    from sonique_cli.outputs import Outputs
+    from sonique_cli.results import Film, make_takes
+    from sonique_cli.wishes import read_brief, read_delivery
+
+    wanted_film = (out is None and not is_timeline(file)) if film is None else film
+    outputs = Outputs.beside(out or file.with_suffix(".wav"), midi=midi, stems=stems)
+    request = scoring_pb2.ScoreRequest(
+        timeline=read_input(file, range_text=range_text, media_roots=media_root, cuts=cuts, rate=rate),
+        brief=read_brief(
+            prompt=prompt,
+            genres=genre,
+            moods=mood,
+            instruments=instrument,
+            negatives=without,
+            bpm=bpm,
+            key=key,
+            hit_strength=hit_strength,
+        ),
+        seed=seed,
+        takes=takes,
+        delivery=read_delivery(loudness=loudness, pad_to_frames=pad_to_frames, stems=stems),
+    )
+    make_takes(
+        request,
+        outputs,
+        film=Film(file, _film_name(file, out)) if wanted_film else None,
+        force=force,
+        json_lines=json_lines,
+        quiet=quiet,
+    )
+
+
+def _film_name(file: Path, out: Path | None) -> Path:
+    """``trip.scored.mp4`` beside the film, or beside the music where that was named."""
+    if out is None:
+        return file.with_name(f"{file.stem}.scored{file.suffix}")
+    return out.with_name(f"{out.stem}.scored{file.suffix}")

@@ -1,0 +1,74 @@
+"""From options to the contract's messages: the brief, the delivery, times and rates."""
+
+import math
+import re
+from fractions import Fraction
+
+from sonique.v1 import brief_pb2, take_pb2, time_pb2
+
+from sonique_cli.exits import CommandError, Exit
+
+_LENGTH = re.compile(r"^(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?)\s*(s|sec|m|min)?$", re.ASCII)
+_UNITS = {None: Fraction(1), "s": Fraction(1), "sec": Fraction(1), "m": Fraction(60), "min": Fraction(60)}
+
+
+def read_brief(
+    *,
+    prompt: str,
+    genres: list[str],
+    moods: list[str],
+    instruments: list[str],
+    negatives: list[str],
+    bpm: float | None,
+    key: str,
+    hit_strength: float | None,
+) -> brief_pb2.Brief:
+    """The brief that the options say; the daemon checks it."""
+    return brief_pb2.Brief(
+        prompt=prompt,
+        genres=genres,
+        moods=moods,
+        instruments=instruments,
+        negatives=negatives,
+        bpm=bpm,
+        key=key,
+        hit_strength=hit_strength,
+    )
+
+
+def read_delivery(*, loudness: float, pad_to_frames: float | None, stems: bool) -> take_pb2.Delivery:
+    """How the options want the audio delivered.
+
+    Raises:
+        CommandError: the frame rate is none.
+    """
+    padding = None if pad_to_frames is None else _frame_rate(pad_to_frames)
+    return take_pb2.Delivery(loudness_lufs=loudness, pad_to_frames=padding, stems=stems)
+
+
+def _frame_rate(rate: float) -> time_pb2.FrameRate:
+    if not math.isfinite(rate) or not 1 <= rate <= 1000:
+        raise CommandError(f"{rate} is not a frame rate; name one from 1 to 1000.", Exit.USAGE)
+    whole = round(rate)
+    if math.isclose(rate, whole, abs_tol=1e-6):
+        return time_pb2.FrameRate(numerator=whole, denominator=1)
+    if abs(rate - math.ceil(rate) * 1000 / 1001) < 6e-3:  # 23.976, 29.97, 59.94 as people write them
+        return time_pb2.FrameRate(numerator=math.ceil(rate) * 1000, denominator=1001)
+    exact = Fraction(rate).limit_denominator(10_000)
+    return time_pb2.FrameRate(numerator=exact.numerator, denominator=exact.denominator)
+
+
+def read_length(text: str) -> time_pb2.RationalTime:
+    """A length as people write it: ``32s``, ``1:10``, ``1:02:03.5``, ``2min``, or plain seconds.
+
+    Raises:
+        CommandError: it is none.
+    """
+    match = _LENGTH.match(text.strip().lower())
+    if match is None:
+        raise CommandError(f"“{text}” is not a length; write 32s, 1:10 or 2min.", Exit.USAGE)
+    first, second, last, unit = match.groups()
+    parts = [Fraction(part) for part in (first, second, last) if part is not None]
+    seconds = sum((part * 60**place for place, part in enumerate(reversed(parts))), Fraction(0)) * _UNITS[unit]
+    exact = seconds.limit_denominator(1_000_000)
+    return time_pb2.RationalTime(value=exact.numerator, rate_numerator=exact.denominator, rate_denominator=1)

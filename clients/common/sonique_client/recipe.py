@@ -1,0 +1,51 @@
+"""The recipe of a cue: the request that made it, carried in the iXML chunk of its Broadcast Wave file.
+
+The bytes are a serialised ``sonique.v1.GenerateRequest`` without job id, as base64 in ``<SONIQUE><RECIPE>``.
+"""
+
+import base64
+import binascii
+import re
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+_IXML_LIMIT = 64 * 2**20
+_CHUNKS_LIMIT = 1000
+_RECIPE = re.compile(rb"<RECIPE>\s*([A-Za-z0-9+/=\s]*)</RECIPE>")
+_SONIQUE = re.compile(rb"<SONIQUE>(.*?)</SONIQUE>", re.DOTALL)
+
+
+def read_recipe(path: Path) -> bytes:
+    """The recipe that the WAV file at ``path`` carries.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no WAV file, or carries no recipe.
+    """
+    with path.open("rb") as file:
+        ixml = _chunk(file, b"iXML")
+    element = _SONIQUE.search(ixml)
+    found = _RECIPE.search(element[1]) if element else None
+    if found is None or not found[1].strip():
+        raise ValueError(f"“{path.name}” carries no recipe")
+    try:
+        return base64.b64decode(b"".join(found[1].split()), validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"the recipe in “{path.name}” is damaged") from error
+
+
+def _chunk(file: BinaryIO, wanted: bytes) -> bytes:
+    """What the chunk of that id holds, or b""; nothing that the file says of its sizes is trusted."""
+    head = file.read(12)
+    if len(head) < 12 or head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
+        raise ValueError("this is no WAV file")
+    for _ in range(_CHUNKS_LIMIT):
+        header = file.read(8)
+        if len(header) < 8:
+            break
+        identity, size = struct.unpack("<4sI", header)
+        if identity == wanted:
+            return file.read(min(size, _IXML_LIMIT))
+        file.seek(size + size % 2, 1)
+    return b""

@@ -1,0 +1,90 @@
+"""Files that appear whole or not at all: written under a temporary name, flushed to disk, then renamed."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sonique_daemon.errors import StoreFull
+
+_HASH_BLOCK = 1 << 20
+
+
+class Filing:
+    """The files of one take on their way into its folder; see ``filing``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._begun: list[Path] = []
+        self._placed: list[Path] = []
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """A new file that will stand in the folder as ``name`` once all are placed."""
+        path = self._temporary(name)
+        with path.open("xb") as file:
+            self._begun.append(path)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+    def digest(self, name: str) -> tuple[int, str]:
+        """Size in bytes and SHA-256 of the file ``name``, read back as it was written."""
+        digest = hashlib.sha256()
+        with self._temporary(name).open("rb") as file:
+            while block := file.read(_HASH_BLOCK):
+                digest.update(block)
+            return file.tell(), digest.hexdigest()
+
+    def place(self) -> None:
+        """Gives every file its name."""
+        for path in list(self._begun):
+            target = self._folder / path.name.removesuffix(".part")
+            if target.exists():
+                raise FileExistsError(17, "a file of that name is there already", str(target))
+            path.rename(target)
+            self._begun.remove(path)
+            self._placed.append(target)
+        self._flush_folder()
+
+    def discard(self) -> None:
+        """Removes all that was written."""
+        for path in (*self._begun, *self._placed):
+            path.unlink(missing_ok=True)
+
+    def _temporary(self, name: str) -> Path:
+        return self._folder / f"{name}.part"
+
+    def _flush_folder(self) -> None:
+        """Makes the names durable, where the system lets a folder be flushed."""
+        if os.name != "posix":
+            return
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def filing(folder: Path) -> Iterator[Filing]:
+    """Files for ``folder`` that are placed when the block ends well, and of which nothing is left where it does not.
+
+    Raises:
+        StoreFull: the folder cannot be written, or the disk is full.
+    """
+    files = Filing(folder)
+    try:
+        yield files
+        files.place()
+    except OSError as error:
+        files.discard()
+        raise StoreFull(
+            f"The music cannot be written to “{folder}”: {error.strerror or error}; "
+            "free some space there, or give the store another folder, and ask again."
+        ) from error
+    except BaseException:
+        files.discard()
+        raise

@@ -1,0 +1,106 @@
+"""Gains in time: the duck under the kick, the common glue, and the edges of the cue."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sonique_daemon.domain.time import SAMPLE_RATE
+from sonique_daemon.engines.composer.playing.envelope import interpolated
+from sonique_daemon.engines.composer.playing.tone import Numbers, Samples
+
+_STEP = 64
+_RETURN = 0.15
+_ATTACK = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Pump:
+    """A duck shaped from the kick's onsets: down in 4 ms, back with a time constant of 150 ms.
+
+    Attributes:
+        onsets: seconds, ascending.
+        depth_db: how far down.
+    """
+
+    onsets: Numbers
+    depth_db: float
+
+    def gain(self, at: int, samples: int) -> Samples:
+        """The gain of ``samples`` samples from ``at`` on."""
+        first = at // _STEP
+        count = -(-(at + samples) // _STEP) - first + 1
+        seconds = (np.arange(count) + first) * (_STEP / SAMPLE_RATE)
+        place = np.searchsorted(self.onsets, seconds, "right")
+        last = np.concatenate(([-1e3], self.onsets))[place]
+        following = np.concatenate((self.onsets, [1e9]))[place]
+        depth = np.maximum(np.exp((last - seconds) / _RETURN), np.clip(1 - (following - seconds) / _ATTACK, 0, 1))
+        gain = (10 ** (-self.depth_db / 20 * depth)).astype(np.float32)
+        skip = at - first * _STEP
+        return interpolated(gain, _STEP)[skip : skip + samples]
+
+
+HOP = 2400
+"""Samples between two values of the glue's gain, 50 ms; blocks are whole numbers of it."""
+
+_THRESHOLD_DB = -21.0
+_SLOPE = 0.45
+_RISE, _FALL = 0.12, 0.6
+
+
+@dataclass(slots=True)
+class Glue:
+    """A slow compressor whose gain is common to all stems, so that they still add up.
+
+    Attributes:
+        amount: 0 for none to 1 for 1.8 to 1.
+    """
+
+    amount: float
+    _level: float = field(default=0.0, init=False)
+    _gain: float = field(default=1.0, init=False)
+
+    def gain(self, mix: Samples) -> Samples | None:
+        """The gain for ``mix`` ``[2, samples]`` (middle and side), or None where there is none to apply."""
+        if self.amount <= 0:
+            return None
+        hops = -(-mix.shape[1] // HOP)
+        power = np.zeros(hops * HOP, np.float32)
+        power[: mix.shape[1]] = mix[0] * mix[0] + mix[1] * mix[1]
+        gains = [self._gain, *(self._step(float(value)) for value in power.reshape(hops, HOP).mean(axis=1))]
+        return interpolated(np.asarray(gains, np.float32), HOP)[: mix.shape[1]]
+
+    def _step(self, power: float) -> float:
+        seconds = _RISE if power > self._level else _FALL
+        self._level += (power - self._level) * (1 - np.exp(-HOP / SAMPLE_RATE / seconds))
+        over_db = max(10 * np.log10(self._level + 1e-12) - _THRESHOLD_DB, 0.0)
+        self._gain = float(10 ** (-self.amount * _SLOPE * over_db / 20))
+        return self._gain
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """How the cue begins and ends.
+
+    Attributes:
+        samples: its length.
+        fade: samples of fade-out.
+        stop: the sample at which all sound ends.
+    """
+
+    samples: int
+    fade: int
+    stop: int
+
+    _FIRST = round(0.002 * SAMPLE_RATE)
+    _LAST = round(0.020 * SAMPLE_RATE)
+
+    def gain(self, at: int, samples: int) -> Samples | None:
+        """The gain of ``samples`` samples from ``at`` on, or None where it is 1."""
+        end = min(self.stop, self.samples)
+        if at > self._FIRST and at + samples < min(end - self._LAST, self.samples - self.fade):
+            return None
+        place = np.arange(at, at + samples, dtype=np.float64)
+        gain = np.minimum(np.clip(place / self._FIRST, 0, 1), np.clip((end - 1 - place) / self._LAST, 0, 1))
+        if self.fade:
+            gain *= np.cos(np.clip((place - self.samples + self.fade) / self.fade, 0, 1) * (np.pi / 2)) ** 2
+        return gain.astype(np.float32)

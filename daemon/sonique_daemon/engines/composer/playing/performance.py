@@ -1,0 +1,142 @@
+"""The performance: all parts, stem by stem and block by block, into files."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import butter, sosfilt
+
+from sonique_daemon.domain.audio import BLOCK_SAMPLES, RawAudioWriter
+from sonique_daemon.domain.take import Rendering
+from sonique_daemon.domain.time import SAMPLE_RATE
+from sonique_daemon.engines.composer.composition import Composition, Instrument, Note, Stem
+from sonique_daemon.engines.composer.playing.desk import Desk
+from sonique_daemon.engines.composer.playing.dynamics import HOP, Edges, Glue, Pump
+from sonique_daemon.engines.composer.playing.ensemble import Ensemble
+from sonique_daemon.engines.composer.playing.hall import Hall
+from sonique_daemon.engines.composer.playing.levels import KITS
+from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
+from sonique_daemon.engines.composer.playing.tone import Samples
+from sonique_daemon.engines.engine import Report
+
+_KICKS = frozenset({35, 36})
+_MONO_BELOW_HZ = 120.0
+
+
+def perform(
+    composition: Composition, samples: int, seed: int, workspace: Path, report: Report, *, block: int = BLOCK_SAMPLES
+) -> Rendering:
+    """Plays ``composition`` into float32 stereo files in ``workspace``: the mix, and a stem for each layer with parts.
+
+    The mix is the sum of its stems. The same composition, seed and length give the same bytes, whatever was played
+    before. Memory does not grow with length: audio is made in blocks of ``block`` samples, rounded up to 50 ms.
+
+    Raises:
+        Cancelled: by way of ``report``.
+    """
+    block = min(-(-block // HOP), max(-(-samples // HOP), 1)) * HOP
+    stage = Stage(composition, samples, seed)
+    with ExitStack() as stack:
+        names = ["mix", *(stem.value for stem in stage.stems)]
+        writers = [stack.enter_context(RawAudioWriter(workspace / f"{name}.f32", 2)) for name in names]
+        for at in range(0, samples, block):
+            count = min(block, samples - at)
+            for writer, both in zip(writers, stage.play(at, count, report), strict=True):
+                writer.write(_frames(both).T)
+            report.progress((at + count) / SAMPLE_RATE, samples / SAMPLE_RATE, "s of audio")
+    results = [writer.result for writer in writers]
+    stems = zip(names[1:], results[1:], strict=True)
+    return Rendering(results[0], tuple(stems))
+
+
+def _frames(both: Samples) -> Samples:
+    """Middle and side to interleaved left and right ``[samples, 2]``."""
+    frames = np.empty((both.shape[1], 2), np.float32)
+    np.add(both[0], both[1], out=frames[:, 0])
+    np.subtract(both[0], both[1], out=frames[:, 1])
+    return frames
+
+
+class Stage:
+    """All desks, the hall and the common gains of one performance."""
+
+    def __init__(self, composition: Composition, samples: int, seed: int) -> None:
+        room = composition.room
+        desks = _desks(composition, seed)
+        self.stems = tuple(stem for stem in Stem if any(desk.part.stem is stem for desk in desks))
+        self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
+        self._wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
+        self._hall = Hall(room.decay, room.width, len(self._wet))
+        self._sides = [LowSide() for _ in self.stems]
+        self._glue = Glue(room.glue)
+        stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
+        self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
+
+    def play(self, at: int, count: int, report: Report) -> list[Samples]:
+        """The mix, then each stem, from sample ``at`` on, as middle and side."""
+        layers = np.zeros((len(self.stems), 2, count), np.float32)
+        sends = np.zeros((len(self.stems), count), np.float32)
+        bus = np.empty((2, count), np.float32)
+        for index, stem in enumerate(self.stems):
+            for desk in self._desks[stem]:
+                if desk.play(at, bus, report):
+                    desk.place(bus, layers[index], sends[index])
+            layers[index, 1] = self._sides[index].cut(layers[index, 1])
+            report.check()
+        wet = layers[self._wet]
+        self._hall.reverberate(sends[self._wet], wet)
+        layers[self._wet] = wet
+        report.check()
+        return self._finished(at, layers)
+
+    def _finished(self, at: int, layers: Samples) -> list[Samples]:
+        mix = layers.sum(axis=0)
+        for gain in (self._glue.gain(mix), self._edges.gain(at, mix.shape[1])):
+            if gain is not None:
+                layers *= gain
+                mix *= gain
+        return [mix, *layers]
+
+
+@dataclass(slots=True)
+class LowSide:
+    """Takes the side out below 120 Hz, so that the bass is mono."""
+
+    _state: Samples | None = None
+
+    def cut(self, side: Samples) -> Samples:
+        """``side`` without its lows, going on from the block before."""
+        if self._state is None:
+            if not side.any():
+                return side
+            self._state = np.zeros((1, 2), np.float32)
+        result, state = sosfilt(_LOW_SIDE, side, zi=self._state)
+        self._state = state
+        return np.asarray(result, np.float32)
+
+
+_LOW_SIDE = butter(2, _MONO_BELOW_HZ, "highpass", fs=SAMPLE_RATE, output="sos").astype(np.float32)
+
+
+def _desks(composition: Composition, seed: int) -> list[Desk]:
+    by_part: list[list[Note]] = [[] for _ in composition.parts]
+    for note in composition.notes:
+        by_part[note.part].append(note)
+    pump = _pump(composition)
+    return [
+        Desk(part, tuple(notes), composition.room, seed, pump if _ducks(part.stem, part.instrument) else None)
+        for part, notes in zip(composition.parts, by_part, strict=True)
+    ]
+
+
+def _pump(composition: Composition) -> Pump | None:
+    if composition.room.pump_db <= 0:
+        return None
+    kits = {index for index, part in enumerate(composition.parts) if part.instrument in KITS - {Instrument.TAIKO}}
+    onsets = sorted({note.start for note in composition.notes if note.part in kits and note.pitch in _KICKS})
+    return Pump(np.asarray(onsets, np.float64), composition.room.pump_db) if onsets else None
+
+
+def _ducks(stem: Stem, instrument: Instrument) -> bool:
+    return stem is Stem.BASS or (stem is not Stem.DRUMS and isinstance(ORCHESTRA[instrument], Ensemble))

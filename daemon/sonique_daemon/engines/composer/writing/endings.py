@@ -1,0 +1,82 @@
+"""Endings: how a piece closes, and where its final chord stands, computed backwards from the out point."""
+
+from dataclasses import dataclass
+
+from sonique_daemon.domain.tags import Affect
+from sonique_daemon.domain.tempo import TempoMap
+from sonique_daemon.engines.composer.style import Style
+from sonique_daemon.engines.composer.writing.dice import Dice
+
+SHORTEST_TAIL = 1.2
+"""Seconds that a final chord is given at least, in cues that have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The planned close.
+
+    Attributes:
+        kind: button, ring, fade, open, sting or stop.
+        beat: position of the final chord in beats.
+        time: its time in seconds.
+        held: seconds that the final chord is held.
+        fade: seconds of fade-out, 0 where the ending is played.
+        stop: seconds at which all sound is cut, or None.
+    """
+
+    kind: str
+    beat: float
+    time: float
+    held: float
+    fade: float = 0.0
+    stop: float | None = None
+
+
+def tail(duration: float, decay: float) -> float:
+    """Seconds that the final chord needs before the cue's end: ``max(1.2, 0.45 decay)``, at most 0.65 of the cue."""
+    return min(max(SHORTEST_TAIL, 0.45 * decay), 0.65 * duration)
+
+
+def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice: Dice) -> Ending:
+    """Chooses the kind by style, mood and length, and the beat that leaves its tail inside the cue."""
+    duration = float(tempo_map.duration)
+    kind = _kind(style, affect, duration, dice)
+    room = tail(duration, decay)
+    if kind in ("fade", "ring", "open") and duration > 14:
+        room = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
+    beat = _beat(tempo_map, duration - room)
+    time = tempo_map.time_at(beat)
+    left = duration - time
+    held = {"button": 0.3, "sting": 0.5, "stop": 0.4}.get(kind, max(left - 0.5, 0.6 * left))
+    fade = min(max(0.75 * left, 2.0), 8.0, left) if kind == "fade" else 0.0
+    return Ending(kind, beat, time, held, fade, time + 0.55 if kind == "stop" else None)
+
+
+def _kind(style: Style, affect: Affect, duration: float, dice: Dice) -> str:
+    weights = dict(style.endings)
+    if duration < 10:
+        weights.pop("fade", None)
+    if affect.tension > 0.5:
+        weights["open"] = weights.get("open", 0.0) + 2.0
+    if affect.arousal > 0.5 and "button" in weights:
+        weights["button"] *= 1.5
+    return dice.at("ending").weigh(weights or {"ring": 1.0})
+
+
+def _beat(tempo_map: TempoMap, latest: float) -> float:
+    """The final chord's beat: the best of the last bar's beats at or before ``latest`` seconds.
+
+    A late hit wins; then a downbeat, a half bar, any beat, each the better the less silence it leaves behind.
+    """
+    downbeats = set(tempo_map.downbeats)
+    choices = [index for index, time in enumerate(tempo_map.beats) if -1e-6 <= time <= latest + 1e-6]
+    if not choices:
+        return max(0.0, tempo_map.beat_at(0.0))
+    hits = {met.beat for met in tempo_map.hits if met.beat is not None}
+
+    def cost(index: int) -> float:
+        silence = latest - tempo_map.beats[index]
+        place = 0.0 if index in downbeats else 1.3 if index - 2 in downbeats else 2.2
+        return silence + place - (1.5 if float(index) in hits else 0.0)
+
+    return float(min(choices[-9:], key=cost))

@@ -1,0 +1,31 @@
+"""From an error to what a client reads: a gRPC status, the sentence, and ``google.rpc.ErrorInfo`` in the trailers."""
+
+from typing import Any, NoReturn, TypeAlias
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+
+from sonique_daemon.errors import SoniqueError
+
+DOMAIN = "sonique"
+DETAILS_KEY = "grpc-status-details-bin"
+_SENTENCE_LIMIT = 1000
+"""Characters; a status travels in headers, whose size is bounded."""
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+async def abort(context: Context, error: SoniqueError) -> NoReturn:
+    """Ends the call with the error's status, sentence and code."""
+    code = grpc.StatusCode[error.status]
+    sentence = error.sentence.encode("utf-8", "replace").decode()[:_SENTENCE_LIMIT]
+    await context.abort(code, sentence, trailing_metadata=((DETAILS_KEY, _details(code, sentence, error.code)),))
+    raise AssertionError  # abort never returns
+
+
+def _details(code: grpc.StatusCode, sentence: str, reason: str) -> bytes:
+    info = AnyMessage()
+    info.Pack(error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN))
+    number: int = code.value[0]
+    return bytes(status_pb2.Status(code=number, message=sentence, details=[info]).SerializeToString())

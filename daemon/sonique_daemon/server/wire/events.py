@@ -1,0 +1,129 @@
+"""Jobs and their events on the wire."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from sonique.v1 import events_pb2, jobs_pb2
+
+from sonique_daemon.domain import events
+from sonique_daemon.domain.time import TimeRange, format_timecode
+from sonique_daemon.jobs.log import Entry
+from sonique_daemon.jobs.record import JobInfo, JobKind, JobState
+from sonique_daemon.server.wire.description import write_description, write_shot
+from sonique_daemon.server.wire.fields import chosen, sendable
+from sonique_daemon.server.wire.tags import write_tags
+from sonique_daemon.server.wire.take import write_take
+from sonique_daemon.server.wire.tempo import write_tempo_map
+from sonique_daemon.server.wire.time import write_range, write_rate
+
+_STAGES = {
+    events_pb2.STAGE_CONFORM: events.Stage.CONFORM,
+    events_pb2.STAGE_DESCRIBE: events.Stage.DESCRIBE,
+    events_pb2.STAGE_TAG: events.Stage.TAG,
+    events_pb2.STAGE_FIT: events.Stage.FIT,
+    events_pb2.STAGE_GENERATE: events.Stage.GENERATE,
+    events_pb2.STAGE_DELIVER: events.Stage.DELIVER,
+}
+STAGE_NUMBERS = {stage: number for number, stage in _STAGES.items()}
+_STATE_NUMBERS = {
+    JobState.QUEUED: jobs_pb2.JOB_STATE_QUEUED,
+    JobState.RUNNING: jobs_pb2.JOB_STATE_RUNNING,
+    JobState.DONE: jobs_pb2.JOB_STATE_DONE,
+    JobState.FAILED: jobs_pb2.JOB_STATE_FAILED,
+    JobState.CANCELLED: jobs_pb2.JOB_STATE_CANCELLED,
+}
+_KIND_NUMBERS = {
+    JobKind.DESCRIBE: jobs_pb2.JOB_KIND_DESCRIBE,
+    JobKind.TAG: jobs_pb2.JOB_KIND_TAG,
+    JobKind.GENERATE: jobs_pb2.JOB_KIND_GENERATE,
+    JobKind.SCORE: jobs_pb2.JOB_KIND_SCORE,
+}
+
+
+def read_stage(number: int) -> events.Stage:
+    """The stage; raises ``InvalidRequest``."""
+    return chosen(_STAGES, number, "stage")
+
+
+def write_job(job: JobInfo) -> jobs_pb2.Job:
+    """A job at a glance."""
+    return jobs_pb2.Job(
+        id=job.id,
+        kind=_KIND_NUMBERS[job.kind],
+        state=_STATE_NUMBERS[job.state],
+        created=_write_instant(job.created_ns),
+        last_seq=job.last_seq,
+        failure=None if job.failure is None else _failed(job.failure),
+    )
+
+
+def write_event(job_id: str, entry: Entry) -> events_pb2.JobEvent:
+    """One event of a job."""
+    field, write = _WRITERS[type(entry.event)]
+    message = events_pb2.JobEvent(job_id=job_id, seq=entry.seq, time=_write_instant(entry.time_ns))
+    getattr(message, field).CopyFrom(write(entry.event))
+    return message
+
+
+def _write_instant(time_ns: int) -> Timestamp:
+    return Timestamp(seconds=time_ns // 10**9, nanos=time_ns % 10**9)
+
+
+def _queued(event: events.Queued) -> events_pb2.Queued:
+    return events_pb2.Queued(position=event.position, reason=event.reason)
+
+
+def _stage_started(event: events.StageStarted) -> events_pb2.StageStarted:
+    return events_pb2.StageStarted(stage=STAGE_NUMBERS[event.stage], engine=event.engine, cached=event.cached)
+
+
+def _progress(event: events.Progress) -> events_pb2.Progress:
+    return events_pb2.Progress(
+        stage=STAGE_NUMBERS[event.stage],
+        done=event.done,
+        total=event.total,
+        unit=event.unit,
+        seconds_left=event.seconds_left,
+    )
+
+
+def _conformed(event: events.Conformed) -> events_pb2.Conformed:
+    picture = event.picture
+    return events_pb2.Conformed(
+        name=sendable(picture.name),
+        range=write_range(TimeRange(picture.start, picture.duration)),
+        rate=write_rate(picture.rate),
+        shots=len(picture.shots),
+        start_timecode=format_timecode(picture.start, picture.rate, drop_frame=picture.drop_frame),
+    )
+
+
+def _shot_described(event: events.ShotDescribed) -> events_pb2.ShotDescribed:
+    return events_pb2.ShotDescribed(index=event.index, shot=write_shot(event.shot))
+
+
+def _take_ready(event: events.TakeReady) -> events_pb2.TakeReady:
+    return events_pb2.TakeReady(index=event.index, take=write_take(event.take))
+
+
+def _failed(event: events.Failed) -> events_pb2.Failed:
+    return events_pb2.Failed(code=event.code, status=event.status, sentence=sendable(event.sentence))
+
+
+_WRITERS: dict[type[events.Event], tuple[str, Callable[[Any], Any]]] = {
+    events.Queued: ("queued", _queued),
+    events.StageStarted: ("stage_started", _stage_started),
+    events.Progress: ("progress", _progress),
+    events.Conformed: ("conformed", _conformed),
+    events.ShotDescribed: ("shot_described", _shot_described),
+    events.Described: ("description", lambda event: write_description(event.description)),
+    events.Tagged: ("tags", lambda event: write_tags(event.tags)),
+    events.Fitted: ("tempo_map", lambda event: write_tempo_map(event.tempo_map)),
+    events.TakeReady: ("take_ready", _take_ready),
+    events.Warned: ("warning", lambda event: events_pb2.Warning(sentence=sendable(event.sentence))),
+    events.Done: ("done", lambda _: events_pb2.Done()),
+    events.Failed: ("failed", _failed),
+    events.JobCancelled: ("cancelled", lambda _: events_pb2.Cancelled()),
+}
+"""The field of the oneof and the writer for each event."""

@@ -1,0 +1,100 @@
+"""The folder index: every file name under the media roots, for relinking what is not where the timeline says."""
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+MAX_ENTRIES = 200_000
+"""How many files and folders are looked at before the search ends."""
+
+
+class FolderIndex:
+    """Files under some folders by name, gathered on first use.
+
+    Names are compared without regard to case and Unicode form, since disks of other systems change both. Symbolic links
+    to folders are followed, each real folder once.
+
+    Args:
+        folders: where to look, in order of preference.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
+        self._files: dict[str, list[Path]] | None = None
+        self._stems: dict[str, list[Path]] = {}
+        self.complete = True
+
+    def named(self, name: str) -> list[Path]:
+        """All files called ``name``, in a stable order."""
+        return self._gathered().get(_fold(name), [])
+
+    def stemmed(self, stem: str) -> list[Path]:
+        """All files called ``stem`` with any extension, in a stable order."""
+        self._gathered()
+        return self._stems.get(_fold(stem), [])
+
+    def best(self, parts: tuple[str, ...]) -> list[Path]:
+        """The files of that name whose last folders agree best with ``parts`` (folders, then the name)."""
+        found = self.named(parts[-1])
+        scores = [_agreement(path.parts, parts) for path in found]
+        return [path for path, score in zip(found, scores, strict=True) if score == max(scores)]
+
+    def _gathered(self) -> dict[str, list[Path]]:
+        if self._files is None:
+            self._files = {}
+            for path in self._walk():
+                self._files.setdefault(_fold(path.name), []).append(path)
+                self._stems.setdefault(_fold(path.stem), []).append(path)
+        return self._files
+
+    def _walk(self) -> Iterator[Path]:
+        seen: set[tuple[int, int]] = set()
+        count = 0
+        waiting = list(reversed(self._folders))
+        while waiting:
+            folder = waiting.pop()
+            folders = []
+            for entry in _entries(folder, seen):
+                count += 1
+                if count > MAX_ENTRIES:
+                    self.complete = False
+                    return
+                if _is_folder(entry):
+                    folders.append(Path(entry.path))
+                else:
+                    yield Path(entry.path)
+            waiting.extend(reversed(folders))
+
+
+def _entries(folder: Path, seen: set[tuple[int, int]]) -> list["os.DirEntry[str]"]:
+    """What ``folder`` holds, by name; nothing where it cannot be read or was seen before."""
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return []
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _agreement(path: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+    count = 0
+    for ours, theirs in zip(reversed(path), reversed(wanted), strict=False):
+        if _fold(ours) != _fold(theirs):
+            break
+        count += 1
+    return count
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

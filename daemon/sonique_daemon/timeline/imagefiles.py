@@ -1,0 +1,93 @@
+"""Image files: which numbered images of an image sequence are on disk, and whether they may be opened."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sonique_daemon.errors import LimitExceeded, MediaNotFound
+
+MAX_IMAGES = 1_000_000
+"""The most images of one sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """Images that were found on disk.
+
+    Attributes:
+        pattern: their path as a printf pattern, every other per cent sign doubled.
+        first: the image with the lowest number at or after the sequence's start.
+        last_number: the highest number found.
+        missing: how many images between the start and the last one are not there.
+    """
+
+    pattern: str
+    first: Path
+    last_number: int
+    missing: int
+
+
+def image_name(reference: Any, number: int) -> str:
+    """The file name of image ``number`` of OTIO's image sequence reference."""
+    sign = "-" if number < 0 else ""
+    return f"{reference.name_prefix}{sign}{abs(number):0{reference.frame_zero_padding}d}{reference.name_suffix}"
+
+
+def find_images(reference: Any, folder: Path, check: Callable[[Path], Path]) -> ImageFiles:
+    """The images of ``reference`` that stand in ``folder``.
+
+    Args:
+        reference: OTIO's image sequence reference.
+        folder: the folder, resolved.
+        check: raises for an image that may not be opened.
+
+    Raises:
+        MediaNotFound: not one image is there.
+        PathRefused: an image may not be opened.
+        LimitExceeded: there are more than ``MAX_IMAGES``.
+    """
+    numbers = sorted(_numbers(reference, folder, check))
+    if not numbers:
+        raise MediaNotFound(
+            f"No image “{image_name(reference, reference.start_frame)}” or later was found in {folder}; "
+            "relink it or pass --media-root."
+        )
+    expected = (numbers[-1] - reference.start_frame) // max(reference.frame_step, 1) + 1
+    return ImageFiles(
+        _pattern(reference, folder),
+        check(folder / image_name(reference, numbers[0])),
+        numbers[-1],
+        max(expected - len(numbers), 0),
+    )
+
+
+def _pattern(reference: Any, folder: Path) -> str:
+    padding = f"0{reference.frame_zero_padding}" if reference.frame_zero_padding > 0 else ""
+    before, after = (text.replace("%", "%%") for text in (reference.name_prefix, reference.name_suffix))
+    return str(folder).replace("%", "%%") + f"{os.sep}{before}%{padding}d{after}"
+
+
+def _numbers(reference: Any, folder: Path, check: Callable[[Path], Path]) -> set[int]:
+    step = max(reference.frame_step, 1)
+    numbers: set[int] = set()
+    for number, entry in _images(reference, folder):
+        if number < reference.start_frame or (number - reference.start_frame) % step:
+            continue
+        if entry.is_symlink() or not entry.is_file():
+            check(Path(entry.path))
+        numbers.add(number)
+        if len(numbers) > MAX_IMAGES:
+            raise LimitExceeded(f"The image sequence in {folder} has more than {MAX_IMAGES} images; make it a video.")
+    return numbers
+
+
+def _images(reference: Any, folder: Path) -> Iterator[tuple[int, "os.DirEntry[str]"]]:
+    shape = re.compile(re.escape(reference.name_prefix) + r"(-?[0-9]{1,12})" + re.escape(reference.name_suffix))
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            match = shape.fullmatch(entry.name)
+            if match and entry.name == image_name(reference, int(match[1])):
+                yield int(match[1]), entry

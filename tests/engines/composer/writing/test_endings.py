@@ -1,0 +1,75 @@
+from typing import Any
+
+import pytest
+from sonique_daemon.domain.tags import Affect, Key
+from sonique_daemon.engines.composer.style import styles
+from sonique_daemon.engines.composer.writing import compose
+from sonique_daemon.engines.composer.writing.endings import tail
+from sonique_daemon.engines.composer.writing.piece import sketch
+
+EVERY = sorted(styles())
+
+
+@pytest.mark.parametrize("style", EVERY)
+@pytest.mark.parametrize("duration", [2.0, 3.3, 7.0, 15.0, 61.7])
+def test_the_final_chord_is_the_planned_close_at_the_planned_place(studio: Any, style: str, duration: float) -> None:
+    request = studio.request(style, duration)
+    score = sketch(request)
+    assert score.ending.time <= duration - tail(duration, compose(request).room.decay) + 1e-6
+    final = score.changes.spans[-1]
+    assert final.start == score.ending.beat
+    assert score.ending.kind in {*styles()[style].endings, "open"}
+    if styles()[style].harmony.cadence and score.ending.kind != "open":
+        assert final.chord.root == final.tonic
+
+
+@pytest.mark.parametrize("style", ["cinematic", "uplifting", "jazz", "acoustic", "orchestral", "piano", "comedy"])
+def test_the_last_two_bars_hold_pre_dominant_and_dominant(studio: Any, style: str) -> None:
+    score = sketch(studio.request(style, 60, seed=3))
+    closes = [close for family in _families(style) for close in family.close]
+    last = [span.chord.symbol for span in score.changes.spans[-3:]]
+    assert last[-2] in {close[-2] for close in closes} | {"Vsus4", "IV", "iv"}
+    assert last[-1] in {close[-1] for close in closes} | {"Vsus4"}
+
+
+def test_a_tense_mood_leaves_endings_open(studio: Any) -> None:
+    tense = Affect(-0.3, 0.2, 0.9)
+    kinds = [sketch(studio.request("cinematic", 40, seed=seed, affect=tense)).ending.kind for seed in range(12)]
+    assert kinds.count("open") >= 4
+
+
+def test_a_fade_has_time_and_begins_with_the_final_chord(studio: Any) -> None:
+    fades = [compose(studio.request("ambient", 90, seed=seed)) for seed in range(8)]
+    faded = [piece for piece in fades if piece.fade]
+    assert faded
+    assert all(2 <= piece.fade <= 8 for piece in faded)
+
+
+def test_a_dead_stop_cuts_after_its_chord(studio: Any) -> None:
+    pieces = [compose(studio.request("horror", 40, seed=seed)) for seed in range(16)]
+    stops = [(piece, piece.stop) for piece in pieces if piece.stop is not None]
+    assert stops
+    for piece, stop in stops:
+        assert max(note.start for note in piece.notes) < stop <= piece.duration
+
+
+def test_the_ending_lands_on_a_late_cut(studio: Any) -> None:
+    bpm = 116.0
+    hit = studio.met(50, bpm)
+    request = studio.request("uplifting", 28.0, bpm=bpm, hits=[hit], seed=4)
+    assert sketch(request).ending.beat in (50.0, 52.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_button_is_short(studio: Any, seed: int) -> None:
+    request = studio.request("comedy", 30, seed=seed, key=Key(0, "ionian"))
+    score, piece = sketch(request), compose(request)
+    if score.ending.kind == "button":
+        final = [note for note in piece.notes if note.start >= score.ending.time - 0.02]
+        assert len(final) >= 3
+        assert all(note.duration <= 0.6 for note in final)
+
+
+def _families(style: str) -> list[Any]:
+    harmony = styles()[style].harmony
+    return [harmony.major, harmony.minor]

@@ -1,0 +1,141 @@
+"""Conform: speed changes, freezes, and transitions."""
+
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from sonique_daemon.domain.picture import JoinKind
+
+
+def warp(*scalars: float) -> list[Any]:
+    return [otio.schema.LinearTimeWarp(time_scalar=scalar) for scalar in scalars]
+
+
+def test_a_time_warp_plays_the_media_faster(bench: Any) -> None:
+    (shot,) = bench.conform(bench.track(bench.clip("a", 24, 24, effects=warp(2)))).shots
+    assert (shot.source.start, shot.source.speed, shot.record.duration) == (1, 2, 1)
+    assert shot.source_time(Fraction(1, 2)) == 2
+
+
+def test_time_warps_on_one_clip_multiply(bench: Any) -> None:
+    (shot,) = bench.conform(bench.track(bench.clip("a", effects=warp(2, 0.25)))).shots
+    assert shot.source.speed == Fraction(1, 2)
+
+
+def test_a_disabled_time_warp_does_nothing(bench: Any) -> None:
+    clip = bench.clip("a", effects=warp(2))
+    clip.effects[0].enabled = False
+    assert bench.conform(bench.track(clip)).shots[0].source.speed == 1
+
+
+def test_a_reversed_clip_starts_on_its_last_frame_and_ends_on_its_first(bench: Any) -> None:
+    (shot,) = bench.conform(bench.track(bench.clip("a", 100, 24, effects=warp(-1)))).shots
+    assert shot.source.speed == -1
+    assert shot.source_time(Fraction(0)) == Fraction(123, 24)
+    assert shot.source_time(Fraction(23, 24)) == Fraction(100, 24)
+
+
+def test_a_fast_reversed_clip_plays_what_it_would_play_forwards(bench: Any) -> None:
+    (shot,) = bench.conform(bench.track(bench.clip("a", 100, 24, effects=warp(-2)))).shots
+    assert shot.source_time(Fraction(0)) == Fraction(147, 24)
+    assert shot.source_time(Fraction(23, 24)) == Fraction(101, 24)
+
+
+def test_a_freeze_frame_stands_on_its_first_frame(bench: Any) -> None:
+    clip = bench.clip("a", 48, 24, effects=[otio.schema.FreezeFrame()])
+    (shot,) = bench.conform(bench.track(clip)).shots
+    assert (shot.source.start, shot.source.speed) == (2, 0)
+
+
+def test_speed_on_a_nested_stack_multiplies_with_the_speed_of_its_clips(bench: Any) -> None:
+    track = bench.track(bench.clip("a", 0, 24, effects=warp(3)), bench.clip("b", 0, 48))
+    nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(0, 24), effects=warp(2))
+    picture = bench.conform(bench.track(nested))
+    assert bench.told(picture) == [("a", 0, 0.5), ("b", 0.5, 1)]
+    assert [shot.source.speed for shot in picture.shots] == [6, 2]
+
+
+def test_a_reversed_nested_stack_shows_its_last_clip_first(bench: Any) -> None:
+    track = bench.track(bench.clip("a", 0, 24), bench.clip("b", 100, 24))
+    nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(0, 48), effects=warp(-1))
+    picture = bench.conform(bench.track(nested))
+    assert bench.told(picture) == [("b", 0, 1), ("a", 1, 2)]
+    assert picture.shots[0].source_time(Fraction(0)) == Fraction(123, 24)
+    assert picture.shots[1].source_time(Fraction(1)) == Fraction(23, 24)
+    assert picture.shots[1].source_time(Fraction(47, 24)) == 0
+
+
+def test_a_reversed_clip_in_a_reversed_stack_runs_forwards(bench: Any) -> None:
+    track = bench.track(bench.clip("a", 100, 24, effects=warp(-1)))
+    nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(0, 24), effects=warp(-1))
+    (shot,) = bench.conform(bench.track(nested)).shots
+    assert (shot.source.start, shot.source.speed) == (Fraction(100, 24), 1)
+
+
+def test_a_frozen_nested_stack_stands_on_the_frame_at_its_start(bench: Any) -> None:
+    track = bench.track(bench.clip("a", 0, 24), bench.clip("b", 100, 24))
+    freeze = [otio.schema.FreezeFrame()]
+    nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(36, 48), effects=freeze)
+    picture = bench.conform(bench.track(nested))
+    assert bench.told(picture) == [("b", 0, 2)]
+    assert (picture.shots[0].source.start, picture.shots[0].source.speed) == (Fraction(112, 24), 0)
+
+
+def test_a_speed_change_that_cannot_be_read_is_a_warning(bench: Any) -> None:
+    curve = otio.schema.TimeEffect("", "keyframed ramp")
+    picture = bench.conform(bench.track(bench.clip("a", effects=[curve])))
+    assert any("keyframed ramp" in warning for warning in picture.warnings)
+
+
+def test_a_dissolve_joins_its_neighbours_where_they_abut(bench: Any) -> None:
+    picture = bench.conform(bench.track(bench.clip("a"), bench.dissolve(6, 12), bench.clip("b")))
+    assert bench.told(picture) == [("a", 0, 1), ("b", 1, 2)]
+    assert [shot.join for shot in picture.shots] == [JoinKind.CUT, JoinKind.DISSOLVE]
+    assert picture.shots[1].join_duration == Fraction(18, 24)
+
+
+@pytest.mark.parametrize("black_first", [True, False])
+def test_a_dissolve_from_or_to_a_gap_is_a_fade(bench: Any, black_first: bool) -> None:
+    items = [bench.gap(24), bench.dissolve(0, 12), bench.clip("a")]
+    picture = bench.conform(bench.track(*(items if black_first else reversed(items))))
+    assert picture.shots[1].join is JoinKind.FADE
+    assert picture.shots[1].join_duration == Fraction(1, 2)
+
+
+def test_a_dissolve_to_a_gap_over_a_lower_track_is_a_dissolve(bench: Any) -> None:
+    high = bench.track(bench.clip("high"), bench.dissolve(6, 6), bench.gap(24))
+    picture = bench.conform(bench.track(bench.clip("low", 0, 48)), high)
+    assert bench.told(picture) == [("high", 0, 1), ("low", 1, 2)]
+    assert picture.shots[1].join is JoinKind.DISSOLVE
+
+
+def test_a_dissolve_under_a_covering_clip_is_not_seen(bench: Any) -> None:
+    low = bench.track(bench.clip("a"), bench.dissolve(6, 6), bench.clip("b"))
+    picture = bench.conform(low, bench.track(bench.gap(12), bench.clip("high")))
+    assert bench.told(picture) == [("a", 0, 0.5), ("high", 0.5, 1.5), ("b", 1.5, 2)]
+    assert {shot.join for shot in picture.shots} == {JoinKind.CUT}
+
+
+def test_a_dissolve_below_the_edge_of_a_covering_clip_is_a_cut(bench: Any) -> None:
+    low = bench.track(bench.clip("a"), bench.dissolve(6, 6), bench.clip("b"))
+    picture = bench.conform(low, bench.track(bench.gap(24), bench.clip("high")))
+    assert [(shot.name, shot.join) for shot in picture.shots] == [("a", JoinKind.CUT), ("high", JoinKind.CUT)]
+
+
+def test_a_dissolve_is_no_join_where_the_range_begins(bench: Any) -> None:
+    track = bench.track(bench.clip("a"), bench.dissolve(6, 6), bench.clip("b"))
+    picture = bench.conform(track, text="1-2")
+    assert [(shot.name, shot.join) for shot in picture.shots] == [("b", JoinKind.CUT)]
+
+
+def test_a_dissolve_within_continuous_media_stays_a_join(bench: Any) -> None:
+    track = bench.track(bench.clip("a", 0, 24), bench.dissolve(6, 6), bench.clip("a", 24, 24))
+    assert [shot.join for shot in bench.conform(track).shots] == [JoinKind.CUT, JoinKind.DISSOLVE]
+
+
+def test_a_dissolve_inside_a_nested_stack_gets_its_speed(bench: Any) -> None:
+    track = bench.track(bench.clip("a"), bench.dissolve(6, 6), bench.clip("b"))
+    nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(0, 24), effects=warp(2))
+    picture = bench.conform(bench.track(nested))
+    assert (picture.shots[1].join, picture.shots[1].join_duration) == (JoinKind.DISSOLVE, Fraction(1, 4))
