@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,9 +88,11 @@ class Home:
             try:
                 found = RuntimeFile.from_json(self.file.read_text(encoding="utf-8"))
             except (OSError, ValueError):
-                continue
-            if found.pid == process.pid:
+                found = None
+            if found is not None and found.pid == process.pid:
                 return found
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.01)
         raise AssertionError(process.communicate(timeout=5))
 
     def stop(self, process: "subprocess.Popen[str]") -> int:

@@ -164,6 +164,19 @@ def test_the_picture_is_copied_bit_by_bit_and_the_sound_stays_in_time(
     assert _onsets(_sound(out), times) == pytest.approx(times, abs=0.005)
 
 
+def test_a_matroska_film_becomes_an_mp4_film_of_the_same_pictures_in_the_same_order(
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path
+) -> None:
+    picture, out = film("trip.mkv"), tmp_path / "out.mp4"
+    write_scored_film(picture, music(_noise(3, 0.1)), out)
+    copied, original = _packets(out), _packets(picture)
+    assert [data for data, _ in copied] == [data for data, _ in original]
+    assert [float(time) for _, time in copied] == pytest.approx([float(time) for _, time in original], abs=0.002)
+    with av.open(out) as container:
+        decoded = [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
+    assert (np.diff(decoded) > 0).all()
+
+
 @pytest.mark.parametrize("start", [Fraction(0), Fraction(1001, 1000), Fraction(-1, 2)])
 @pytest.mark.parametrize("name", ["silent.mp4", "silent.mkv"])
 def test_music_begins_at_its_start_and_keeps_its_level_in_a_silent_film(

@@ -127,6 +127,7 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "self").symlink_to(tmp_path / "self")
     clip = made(tmp_path / "deep" / "A.mov")
     assert locator(tmp_path / "p", tmp_path).locate("/raid/A.mov") == clip
+    assert folders.FolderIndex([tmp_path]).named("A.mov") == [clip]
     with pytest.raises(MediaNotFound):
         locator(tmp_path).locate(str(tmp_path / "self"))
 
@@ -226,6 +227,12 @@ def test_a_bare_name_is_found_with_or_without_its_extension(tmp_path: Path, name
     assert locator(tmp_path, tmp_path).named("A004") is None
 
 
+def test_a_bare_name_is_found_beside_the_timeline(tmp_path: Path) -> None:
+    clip = made(tmp_path / "A003.mov")
+    assert locator(tmp_path).named("A003.mov") == clip
+    assert locator(tmp_path).named("../A003.mov") is None
+
+
 def test_a_bare_name_of_two_files_is_neither(tmp_path: Path) -> None:
     made(tmp_path / "A003.mov")
     made(tmp_path / "A003.wav")
@@ -241,7 +248,7 @@ def reference(base: Path | str, **more: object) -> otio.schema.ImageSequenceRefe
 def test_an_image_sequence_is_found_by_url_path_and_name(tmp_path: Path) -> None:
     for number in (8, 9, 10, 12):
         made(tmp_path / "a b" / f"s.{number:04d}.png")
-    made(tmp_path / "a b" / "s.7.png")
+    made(tmp_path / "a b" / "s.11.png")
     made(tmp_path / "a b" / "s.0007.png")
     folder = (tmp_path / "a b").resolve()
     for base in (folder, folder.as_uri(), f"{folder.as_uri()}/", "a b", "/raid/gone"):

@@ -7,6 +7,8 @@ import typer
 
 from sonique_cli import options
 
+_FILM_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".ts", ".mts", ".m2ts", ".avi", ".flv", ".3gp")
+
 
 def score(
     file: options.Input,
@@ -90,7 +92,10 @@ def score(
 
 
 def _film_name(file: Path, out: Path | None) -> Path:
-    """``trip.scored.mp4`` beside the film, or beside the music where that was named."""
-    if out is None:
-        return file.with_name(f"{file.stem}.scored{file.suffix}")
-    return out.with_name(f"{out.stem}.scored{file.suffix}")
+    """``trip.scored.mp4`` beside the film, or beside the music where that was named.
+
+    A film of a kind that cannot be written is packed into Matroska, which holds any picture.
+    """
+    suffix = file.suffix if file.suffix.lower() in _FILM_SUFFIXES else ".mkv"
+    beside = file if out is None else out
+    return beside.with_name(f"{beside.stem}.scored{suffix}")

@@ -85,7 +85,8 @@ def _followed(connection: Connection, job_id: str, after_seq: int, submit: "Call
             for event in submit() if submit is not None and submitting else connection.jobs.Watch(watched):
                 seq, attempts = event.seq, 0
                 yield event
-                _raise_ending(event)
+                if _ends(event):
+                    return
         except grpc.RpcError as error:
             attempts += 1
             if status_of(error) not in _BROKEN or attempts > _ATTEMPTS or not connection.daemon_lives:
@@ -95,9 +96,11 @@ def _followed(connection: Connection, job_id: str, after_seq: int, submit: "Call
             return
 
 
-def _raise_ending(event: "JobEvent") -> None:
+def _ends(event: "JobEvent") -> bool:
+    """Whether it is the last event and all went well; raises where it is the last and did not."""
     kind = event.WhichOneof("event")
     if kind == "failed":
         raise JobFailed(event.failed.sentence, event.failed.code, event.failed.status)
     if kind == "cancelled":
         raise JobCancelled("The job was cancelled.")
+    return kind == "done"

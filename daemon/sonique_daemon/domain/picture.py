@@ -44,7 +44,8 @@ class Shot:
         name: the clip's name, or the file's.
         source: what it shows, or None for black (a gap, or media that could not be found).
         join: how it begins; the first shot of a picture begins with a cut.
-        join_duration: length of the dissolve or fade in seconds, centred on ``record.start``; 0 for a cut.
+        join_duration: length of the dissolve or fade in seconds, which lies around ``record.start``, not always evenly;
+            0 for a cut.
     """
 
     record: TimeRange

@@ -28,8 +28,8 @@ class Timeline:
     Attributes:
         otio: the OTIO document as JSON text.
         range: the wanted range on the record clock, or None for what ``range_text`` says.
-        range_text: what an editor types, ``01:00:10:00-01:00:42:12`` (also seconds ``10-42.5`` or ``1:10-1:42``), read at the
-            timeline's rate; "" with no ``range`` is the whole timeline.
+        range_text: what an editor types, ``01:00:10:00-01:00:42:12`` (also seconds ``10-42.5`` or ``1:10-1:42``), read at
+            the timeline's rate; "" with no ``range`` is the whole timeline.
         folder: absolute folder that relative media paths start from, or "".
         media_roots: absolute folders to look for media in by file name when it is not where the timeline says.
         cuts: where cuts come from.
@@ -51,13 +51,14 @@ class Delivery:
         loudness_lufs: integrated loudness of the mix, -50 to -8.
         pad_to_frames: frame rate to pad the file to whole frames of, or None for the exact length.
         stems: whether stems are wanted as files too.
-        record_start: the range's start on the record clock in seconds, for the Broadcast Wave time reference.
+        record_start: where the cue begins on the record clock in seconds, for the Broadcast Wave time reference; None
+            for the range's start where a timeline is scored, else 0.
     """
 
     loudness_lufs: float = -20.0
     pad_to_frames: Fraction | None = None
     stems: bool = False
-    record_start: Fraction = Fraction(0)
+    record_start: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Affect:
-    """The mood as numbers, each -1..1: valence (sad to happy), arousal (calm to excited), tension (at ease to tense)."""
+    """The mood as numbers, each -1..1: valence (sad to happy), arousal (calm to excited), tension (ease to unease)."""
 
     valence: float = 0.0
     arousal: float = 0.0

@@ -11,7 +11,7 @@ from sonique_daemon.domain.request import CutSource, DescribeJob, GenerateJob, J
 from sonique_daemon.domain.tags import Tags
 from sonique_daemon.engines.engine import DescribeRequest, TagRequest
 from sonique_daemon.engines.lexicon.vocabulary import check_brief
-from sonique_daemon.errors import InvalidRange
+from sonique_daemon.errors import InvalidRange, LimitExceeded
 from sonique_daemon.stages.cue import CueMaker
 from sonique_daemon.stages.report import Check, Emit, StageReport
 from sonique_daemon.workers.executor import Executor
@@ -60,7 +60,7 @@ class Chain:
         description = self._look(picture, job.timeline.cuts, job.describe_engine, emit, check)
         tags = self._tag(TagRequest(job.brief, description), job.tag_engine, emit, check)
         delivery = job.delivery
-        if delivery.record_start == 0:
+        if delivery.record_start is None:
             delivery = replace(delivery, record_start=picture.start)
         self._generate(
             GenerateJob(tags, picture.duration, description, job.seed, job.takes, delivery, job.generate_engine),
@@ -108,10 +108,11 @@ def require_length(duration: Fraction) -> None:
     """Checks that music of that length can be made.
 
     Raises:
-        InvalidRange: it is shorter than 2 s or longer than 30 min.
+        InvalidRange: it is shorter than 2 s.
+        LimitExceeded: it is longer than 30 min.
     """
     if duration < SHORTEST:
         raise InvalidRange(f"The range is {float(duration):.2f} s long; music needs at least 2 s, so widen it.")
     if duration > LONGEST:
         minutes = float(duration) / 60
-        raise InvalidRange(f"The range is {minutes:.0f} min long; at most 30 min are scored at once, so split it.")
+        raise LimitExceeded(f"The range is {minutes:.0f} min long; at most 30 min are scored at once, so split it.")

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -98,7 +99,7 @@ class CueMaker:
             recipe=self.recipe(replace(job, delivery=replace(wanted, stems=False))),  # the same take, stems or not
             loudness_lufs=wanted.loudness_lufs,
             pad_to_frames=wanted.pad_to_frames,
-            record_start=wanted.record_start,
+            record_start=wanted.record_start or Fraction(0),
             stems=wanted.stems,
         )
 

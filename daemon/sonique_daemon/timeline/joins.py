@@ -65,9 +65,9 @@ def _sizes(length: int, parts: int) -> NDArray[np.intp]:
 
 
 def spreads(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How far the pixels of each of ``images`` ``[n, height, width, 3]`` spread round its mean colour, 0..128."""
-    picked = images[:, ::4, ::4].astype(np.float32).reshape(len(images), -1, 3)
-    return np.asarray(picked.std(axis=1).mean(axis=1), np.float32)
+    """How far the pixels of each of ``images`` ``[n, height, width, 3]`` spread round its mean, 0..128."""
+    picked = images[:, ::4, ::4, 1].astype(np.float32).reshape(len(images), -1)
+    return np.asarray(picked.std(axis=1), np.float32)
 
 
 def find_joins(grid: Grid, spread: NDArray[np.float32], scores: NDArray[np.float32], rate: float) -> tuple[Join, ...]:

@@ -128,9 +128,14 @@ def decoded(
         stream: its picture.
         before: called with each packet before it is decoded; what it raises ends the reading.
     """
+    waiting = _FIRST_PACKETS
     for packet in _packets(container, stream):
         if packet is None:
             yield None
+            continue
+        # Some containers are entered anywhere; what leans on frames that were not read would come out as rubbish.
+        waiting = 0 if packet.is_keyframe or packet.size == 0 else waiting - 1
+        if waiting > 0:
             continue
         if before is not None:
             before(packet)

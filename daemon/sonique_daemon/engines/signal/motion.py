@@ -1,8 +1,8 @@
 """Motion between two pictures: how the whole frame moves, and how much moves inside it.
 
-The shift of the frame is found by phase correlation (Kuglin and Hines, 1975) and refined, with zoom and roll, by weighted
-least squares on the picture's gradients (Lucas and Kanade, 1981). What this cannot explain has moved by itself; its amount
-is told by the size of the unexplained difference against that of the gradients.
+The shift of the frame is found by phase correlation (Kuglin and Hines, 1975) and refined, with zoom and roll, by
+weighted least squares on the picture's gradients (Lucas and Kanade, 1981). What this cannot explain has moved by
+itself; its amount is told by the size of the unexplained difference against that of the gradients.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,8 @@ def luma(images: NDArray[np.uint8]) -> Luma:
     height, width = (side - side % 2 for side in images.shape[1:3])
     cut = images[:, :height, :width]
     whole = cut @ _LUMA
-    return (whole[:, ::2, ::2] + whole[:, 1::2, ::2] + whole[:, ::2, 1::2] + whole[:, 1::2, 1::2]) / 4
+    halves: Luma = (whole[:, ::2, ::2] + whole[:, 1::2, ::2] + whole[:, ::2, 1::2] + whole[:, 1::2, 1::2]) / 4
+    return halves
 
 
 def measure_moves(
@@ -139,7 +140,7 @@ def _overlap(
 def _refined(
     before: NDArray[np.float32], after: NDArray[np.float32], down: int, right: int
 ) -> tuple[NDArray[np.float64], float]:
-    """What is left after the whole-pixel shift: (right, down, growth, roll), and pixels of motion that none explains."""
+    """What is left after the whole-pixel shift: (right, down, growth, roll), and the pixels of motion unexplained."""
     old, new = _overlap(before, after, down, right)
     mean = (old + new) / 2
     slope_x = (mean[1:-1, 2:] - mean[1:-1, :-2]) / 2

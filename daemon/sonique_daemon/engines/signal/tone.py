@@ -20,8 +20,10 @@ def tones(images: NDArray[np.uint8]) -> Tones:
     """The tones of ``images`` ``[n, height, width, 3]``; every fourth pixel counts."""
     pixels = _picked(images, 4).astype(np.float32)
     light = pixels @ _LUMA
-    chroma = (pixels.max(axis=2) - pixels.min(axis=2)).mean(axis=1) / 255
-    warmth = (pixels[:, :, 0] - pixels[:, :, 2]).mean(axis=1) / 255
+    red, green, blue = (pixels[:, :, channel] for channel in range(3))
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    chroma = (most - least).mean(axis=1) / 255
+    warmth = (red - blue).mean(axis=1) / 255
     columns = (
         light.mean(axis=1),
         np.minimum(1, 2.5 * light.std(axis=1)),
@@ -32,8 +34,8 @@ def tones(images: NDArray[np.uint8]) -> Tones:
 
 
 def swatches(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pixels ``[n × m, 3]`` that stand for the colours of ``images``."""
-    return _picked(images, 8).reshape(-1, 3)
+    """Pixels ``[n, p, 3]`` that stand for the colours of each of ``images``."""
+    return _picked(images, 8)
 
 
 def palette(pixels: NDArray[np.uint8]) -> tuple[str, ...]:
@@ -67,7 +69,8 @@ def _first_centres(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _nearest(values: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.intp]:
-    return np.square(values[:, None, :] - centres[None]).sum(axis=2).argmin(axis=1)
+    distances = np.square(values[:, None, :] - centres[None]).sum(axis=2)
+    return np.asarray(distances.argmin(axis=1), np.intp)
 
 
 def _distinct(centres: NDArray[np.float32], counts: NDArray[np.intp]) -> list[tuple[int, NDArray[np.float32]]]:

@@ -43,7 +43,7 @@ def write_delivery(delivery: Delivery) -> take_pb2.Delivery:
         loudness_lufs=delivery.loudness_lufs,
         pad_to_frames=padding,
         stems=delivery.stems,
-        record_start=write_time(delivery.record_start),
+        record_start=None if delivery.record_start is None else write_time(delivery.record_start),
     )
 
 
@@ -70,8 +70,8 @@ def _read_padding(message: take_pb2.Delivery) -> Fraction | None:
     return read_rate(message.pad_to_frames, "delivery.pad_to_frames") if message.HasField("pad_to_frames") else None
 
 
-def _read_start(message: take_pb2.Delivery) -> Fraction:
-    return read_time(message.record_start, "delivery.record_start")
+def _read_start(message: take_pb2.Delivery) -> Fraction | None:
+    return read_time(message.record_start, "delivery.record_start") if message.HasField("record_start") else None
 
 
 def _write_file(file: TakeFile) -> take_pb2.TakeFile:

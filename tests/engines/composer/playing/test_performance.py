@@ -80,17 +80,18 @@ def test_a_note_has_the_same_sound_whatever_else_is_played(play: Play) -> None:
 def test_blocks_leave_no_seam(play: Play, song: Song) -> None:
     piece = song(8.0, pump_db=3.0)
     whole = play(piece, block=8 * RATE)
-    for size in (2400, 31_200):
+    for size in (1, 2 * 2**17):
         blocks = play(piece, block=size)
         assert np.abs(blocks.mix.whole() - whole.mix.whole()).max() < 2e-5
 
 
 def test_progress_reaches_the_whole_length(tmp_path: Path, song: Song) -> None:
     report = RecordedReport()
-    perform(song(4.0), 4 * RATE, 1, tmp_path, report, block=RATE)
-    assert [(round(done, 3), round(total, 3), unit) for done, total, unit in report.steps] == [
-        (step, 4.0, "s of audio") for step in (1.0, 2.0, 3.0, 4.0)
-    ]
+    perform(song(4.0), 4 * RATE, 1, tmp_path, report, block=1)
+    done = [step[0] for step in report.steps]
+    assert done == sorted(done)
+    assert len(done) > 1
+    assert report.steps[-1] == (4.0, 4.0, "s of audio")
 
 
 class _Impatient(RecordedReport):

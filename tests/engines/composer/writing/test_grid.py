@@ -2,7 +2,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from sonique_daemon.domain.tags import Affect, Key, TagKind
 from sonique_daemon.domain.tempo import HitKind
 from sonique_daemon.engines.composer.composition import Instrument
@@ -56,7 +55,7 @@ def test_any_map_and_any_tags_give_a_sound_piece(studio: Any, data: st.DataObjec
     for note in piece.notes:
         nature = NATURES[piece.parts[note.part].instrument]
         assert nature.low <= note.pitch <= nature.high
-        assert -0.13 <= note.start
+        assert note.start >= -0.13
         assert note.start + note.duration <= piece.duration + 1e-6
         assert 0 < note.velocity <= 1
     latest = piece.duration - tail(piece.duration, piece.room.decay)

@@ -6,6 +6,9 @@ import pytest
 from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.composer.style import styles
 from sonique_daemon.engines.composer.writing import compose
+from sonique_daemon.engines.composer.writing.piece import sketch
+from sonique_daemon.engines.composer.writing.score import Event
+from sonique_daemon.engines.composer.writing.variation import texture, unrepeated
 
 EVERY = sorted(styles())
 STILL = (Instrument.DRONE, Instrument.AIR, Instrument.VINYL)
@@ -54,3 +57,19 @@ def test_fills_differ_from_the_fill_before(studio: Any, style: str) -> None:
     bars = _textures(studio.request(style, 120, energies=(0.7,)))
     ends = [frozenset(item for item in bar if item[1] >= 12) for bar in bars[3:-2:4]]
     assert len(set(ends)) > 0.6 * len(ends)
+
+
+def test_a_bar_that_would_be_its_third_statement_is_changed(studio: Any) -> None:
+    score = sketch(studio.request("rock", 60, metres=(4,)))
+    player = next(index for index, player in enumerate(score.players) if player.role == "figure")
+    copied = [
+        Event(player, measure.bar.start + beat, 0.5, pitch)
+        for measure in score.measures
+        for beat, pitch in ((0.0, 52), (1.0, 55), (1.5, 59), (2.5, 55))
+        if measure.bar.start + beat < measure.bar.end
+    ]
+    bars: dict[int, list[Event]] = defaultdict(list)
+    for event in unrepeated(score, copied):
+        bars[score.measure_at(event.beat).bar.index].append(event)
+    seen = [texture(bars[index], measure.bar.start) for index, measure in enumerate(score.measures)]
+    assert not any(one == two == three for one, two, three in zip(seen, seen[1:], seen[2:], strict=False))

@@ -39,8 +39,8 @@ class Pump:
         return interpolated(gain, _STEP)[skip : skip + samples]
 
 
-HOP = 2400
-"""Samples between two values of the glue's gain, 50 ms; blocks are whole numbers of it."""
+HOP = 2048
+"""Samples between two values of the glue's gain, 43 ms; blocks are whole numbers of it."""
 
 _THRESHOLD_DB = -21.0
 _SLOPE = 0.45

@@ -1,5 +1,6 @@
 """The hall: one linear reverberation that every stem has its own share of, so that stems still add up to the mix."""
 
+from collections import deque
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +12,11 @@ from sonique_daemon.engines.composer.playing.chance import draw
 from sonique_daemon.engines.composer.playing.envelope import eased
 from sonique_daemon.engines.composer.playing.noise import swept
 from sonique_daemon.engines.composer.playing.tone import Numbers, Samples
+
+Spectra = NDArray[np.complex64]
+
+SPAN = 2**17
+"""Samples that are convolved at once, 2.73 s; blocks are whole numbers of it."""
 
 _PREDELAY = 0.018
 _REFLECTIONS = 14
@@ -56,30 +62,36 @@ def _add_reflections(both: Samples, decay: float, chance: np.random.Generator) -
 class Hall:
     """The hall while a piece plays: it takes the stems' sends block by block and adds their reverberation to them.
 
-    A fast convolution by overlap and add; all stems are transformed together.
+    Convolution in uniform partitions with a delay line of spectra (Stockham 1966, Kulp 1988): transforms stay small
+    enough for a processor's cache however long the hall rings, and all stems are transformed together.
     """
 
     def __init__(self, decay: float, width: float, stems: int) -> None:
         response = impulse(round(float(np.clip(decay, 0.3, 8.0)), 2)) * np.array([[1], [width]], np.float32)
-        rest = response.shape[1] - 1
-        self._size = 1 << (2 * rest - 1).bit_length()
-        self._step = self._size - rest
-        self._response: NDArray[np.complex64] = fft.rfft(response, self._size)
-        self._tails = np.zeros((2, stems, rest), np.float32)
+        count = -(-response.shape[1] // SPAN)
+        padded = np.pad(response, ((0, 0), (0, count * SPAN - response.shape[1])))
+        self._partitions: Spectra = fft.rfft(padded.reshape(2, count, SPAN), 2 * SPAN)
+        self._past: deque[Spectra] = deque(maxlen=count)
+        self._tails = np.zeros((2, stems, SPAN), np.float32)
 
     def reverberate(self, sends: Samples, layers: Samples) -> None:
-        """Adds what ``sends`` ``[stems, samples]``, now and before, make ring to ``layers`` ``[stems, 2, samples]``."""
+        """Adds what ``sends`` ``[stems, samples]``, now and before, make ring to ``layers`` ``[stems, 2, samples]``.
+
+        All blocks but the last must be whole numbers of ``SPAN``.
+        """
         if not len(sends):
             return
-        for start in range(0, sends.shape[1], self._step):
-            here = slice(start, start + self._step)
+        for start in range(0, sends.shape[1], SPAN):
+            here = slice(start, start + SPAN)
             self._convolve(sends[:, here], layers[:, :, here])
 
     def _convolve(self, sends: Samples, layers: Samples) -> None:
-        count, rest = sends.shape[1], self._tails.shape[2]
-        spectrum = fft.rfft(sends, self._size)
-        for channel, response in enumerate(self._response):
-            wet: Samples = fft.irfft(spectrum * response, self._size, overwrite_x=True)
-            wet[:, :rest] += self._tails[channel]
-            self._tails[channel] = wet[:, count : count + rest]
-            layers[:, channel] += wet[:, :count]
+        self._past.appendleft(fft.rfft(sends, 2 * SPAN))
+        for channel, partitions in enumerate(self._partitions):
+            spectrum = self._past[0] * partitions[0]
+            for past, partition in zip(list(self._past)[1:], partitions[1:], strict=False):
+                spectrum += past * partition
+            wet: Samples = fft.irfft(spectrum, 2 * SPAN, overwrite_x=True)
+            wet[:, :SPAN] += self._tails[channel]
+            self._tails[channel] = wet[:, SPAN:]
+            layers[:, channel] += wet[:, : sends.shape[1]]

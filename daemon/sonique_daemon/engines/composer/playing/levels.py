@@ -61,7 +61,7 @@ TRIM_DB: Mapping[Instrument, float] = MappingProxyType(
 _LAYER_DB: Mapping[Stem, float] = MappingProxyType(
     {
         Stem.DRUMS: -3.0,
-        Stem.BASS: 0.5,
+        Stem.BASS: -2.0,
         Stem.HARMONY: -1.0,
         Stem.LEAD: -0.5,
         Stem.TEXTURE: -2.5,

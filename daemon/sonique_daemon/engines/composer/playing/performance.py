@@ -7,35 +7,39 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from sonique_daemon.domain.audio import BLOCK_SAMPLES, RawAudioWriter
+from sonique_daemon.domain.audio import RawAudioWriter
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.composer.composition import Composition, Instrument, Note, Stem
 from sonique_daemon.engines.composer.playing.desk import Desk
-from sonique_daemon.engines.composer.playing.dynamics import HOP, Edges, Glue, Pump
+from sonique_daemon.engines.composer.playing.dynamics import Edges, Glue, Pump
 from sonique_daemon.engines.composer.playing.ensemble import Ensemble
-from sonique_daemon.engines.composer.playing.hall import Hall
+from sonique_daemon.engines.composer.playing.hall import SPAN, Hall
 from sonique_daemon.engines.composer.playing.levels import KITS
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
 from sonique_daemon.engines.composer.playing.tone import Samples
 from sonique_daemon.engines.engine import Report
+
+BLOCK = 4 * SPAN
+"""Samples that are made at once, 10.9 s."""
 
 _KICKS = frozenset({35, 36})
 _MONO_BELOW_HZ = 120.0
 
 
 def perform(
-    composition: Composition, samples: int, seed: int, workspace: Path, report: Report, *, block: int = BLOCK_SAMPLES
+    composition: Composition, samples: int, seed: int, workspace: Path, report: Report, *, block: int = BLOCK
 ) -> Rendering:
     """Plays ``composition`` into float32 stereo files in ``workspace``: the mix, and a stem for each layer with parts.
 
     The mix is the sum of its stems. The same composition, seed and length give the same bytes, whatever was played
-    before. Memory does not grow with length: audio is made in blocks of ``block`` samples, rounded up to 50 ms.
+    before. Memory does not grow with length: audio is made in blocks of ``block`` samples, rounded up to whole
+    spans of the hall (2.7 s).
 
     Raises:
         Cancelled: by way of ``report``.
     """
-    block = min(-(-block // HOP), max(-(-samples // HOP), 1)) * HOP
+    block = -(-block // SPAN) * SPAN
     stage = Stage(composition, samples, seed)
     with ExitStack() as stack:
         names = ["mix", *(stem.value for stem in stage.stems)]

@@ -42,9 +42,10 @@ def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice
     duration = float(tempo_map.duration)
     kind = _kind(style, affect, duration, dice)
     room = tail(duration, decay)
+    wanted = room
     if kind in ("fade", "ring", "open") and duration > 14:
-        room = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
-    beat = _beat(tempo_map, duration - room)
+        wanted = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
+    beat = _beat(tempo_map, duration - room, duration - wanted)
     time = tempo_map.time_at(beat)
     left = duration - time
     held = {"button": 0.3, "sting": 0.5, "stop": 0.4}.get(kind, max(left - 0.5, 0.6 * left))
@@ -63,10 +64,10 @@ def _kind(style: Style, affect: Affect, duration: float, dice: Dice) -> str:
     return dice.at("ending").weigh(weights or {"ring": 1.0})
 
 
-def _beat(tempo_map: TempoMap, latest: float) -> float:
-    """The final chord's beat: the best of the last bar's beats at or before ``latest`` seconds.
+def _beat(tempo_map: TempoMap, latest: float, wanted: float) -> float:
+    """The final chord's beat: at or before ``latest`` seconds, as near as may be to ``wanted`` seconds.
 
-    A late hit wins; then a downbeat, a half bar, any beat, each the better the less silence it leaves behind.
+    A downbeat is worth two seconds of distance, a half bar less; a hit point that falls there counts for it too.
     """
     downbeats = set(tempo_map.downbeats)
     choices = [index for index, time in enumerate(tempo_map.beats) if -1e-6 <= time <= latest + 1e-6]
@@ -75,8 +76,7 @@ def _beat(tempo_map: TempoMap, latest: float) -> float:
     hits = {met.beat for met in tempo_map.hits if met.beat is not None}
 
     def cost(index: int) -> float:
-        silence = latest - tempo_map.beats[index]
-        place = 0.0 if index in downbeats else 1.3 if index - 2 in downbeats else 2.2
-        return silence + place - (1.5 if float(index) in hits else 0.0)
+        place = 0.0 if index in downbeats else 2.0 if index - 2 in downbeats else 3.0
+        return abs(tempo_map.beats[index] - wanted) + place - (1.5 if float(index) in hits else 0.0)
 
-    return float(min(choices[-9:], key=cost))
+    return float(min(choices[-24:], key=cost))

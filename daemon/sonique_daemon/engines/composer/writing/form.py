@@ -50,7 +50,7 @@ def passages(
     found: list[Passage] = []
     for index, (group, energy, letter) in enumerate(zip(groups, energies, letters, strict=True)):
         statement = sum(1 for one in found if one.letter == letter)
-        block = int(group[0].time // BLOCK_SECONDS) if float(tempo_map.duration) > 1.4 * BLOCK_SECONDS else 0
+        block = max(0, int(group[0].time // BLOCK_SECONDS)) if float(tempo_map.duration) > 1.4 * BLOCK_SECONDS else 0
         found.append(Passage(index, tuple(group), letter, energy, statement, block))
     return _keyed(found, tags.key, style, dice)
 

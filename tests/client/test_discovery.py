@@ -1,0 +1,107 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sonique.runtime_file import CONTRACT, RuntimeFile, runtime_path
+from sonique.v1 import daemon_pb2
+from sonique_client import discovery
+from sonique_client.connection import connect
+from sonique_client.errors import DaemonUnreachable
+
+
+def write(pid: int, address: str = "127.0.0.1:1") -> None:
+    runtime_path().write_text(RuntimeFile(address, "", "t", pid, "1", CONTRACT).to_json(), encoding="utf-8")
+
+
+def ended_pid() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait(20)
+    return process.pid
+
+
+def test_no_file_means_no_daemon(runtime_folder: Path) -> None:
+    assert runtime_folder.is_dir()
+    assert discovery.find_daemon() is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"address": 1}', "\x00"])
+def test_a_broken_file_means_no_daemon(runtime_folder: Path, text: str) -> None:
+    (runtime_folder / "daemon.json").write_text(text)
+    assert discovery.find_daemon() is None
+
+
+@pytest.mark.usefixtures("runtime_folder")
+def test_a_file_whose_process_has_ended_means_no_daemon() -> None:
+    write(ended_pid())
+    assert discovery.find_daemon() is None
+
+
+@pytest.mark.usefixtures("runtime_folder")
+def test_a_file_whose_process_lives_is_believed() -> None:
+    write(os.getpid())
+    found = discovery.find_daemon()
+    assert found is not None
+    assert found.pid == os.getpid()
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**40])
+def test_numbers_that_are_no_process_are_not_alive(pid: int) -> None:
+    assert not discovery.is_alive(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told on Linux only")
+def test_a_process_that_ended_and_was_not_waited_for_is_not_alive() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.read()
+    while discovery.is_alive(process.pid):
+        pass
+    assert process.wait(20) == 0
+
+
+@pytest.mark.usefixtures("runtime_folder")
+def test_without_a_daemon_and_without_starting_one_the_user_is_told_how() -> None:
+    with pytest.raises(DaemonUnreachable, match="soniqued"):
+        connect(start=None)
+
+
+def test_a_daemon_is_started_where_none_runs_and_taken_where_one_does(runtime_folder: Path) -> None:
+    with connect() as first, connect() as second:
+        assert first.info.pid == second.info.pid != os.getpid()
+        assert (runtime_folder / "daemon.out").stat().st_mode & 0o777 == 0o600
+        first.daemon.Shutdown(daemon_pb2.ShutdownRequest())
+    while discovery.is_alive(first.info.pid):
+        pass
+
+
+def test_two_clients_that_start_a_daemon_at_once_share_one(runtime_folder: Path) -> None:
+    assert runtime_folder.is_dir()
+    code = "from sonique_client.connection import connect; print(connect().info.pid)"
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    pids = {int(process.communicate(timeout=40)[0]) for process in both}
+    assert len(pids) == 1
+    with connect(start=None) as connection:
+        connection.daemon.Shutdown(daemon_pb2.ShutdownRequest())
+    while discovery.is_alive(pids.copy().pop()):
+        pass
+
+
+def test_a_daemon_that_dies_at_birth_tells_its_last_words(
+    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runtime_folder.is_dir()
+    (tmp_path / "blocked").write_text("a file where the store should be")
+    monkeypatch.setenv("SONIQUE_STORE", str(tmp_path / "blocked"))
+    with pytest.raises(DaemonUnreachable, match="The Sonique daemon cannot start"):
+        connect()
+
+
+def test_importing_the_client_imports_neither_grpc_nor_the_daemon() -> None:
+    code = (
+        "import sys; from sonique_client import connection, discovery, errors, fetch, otio, recipe, scoring;"
+        "print([name for name in ('grpc', 'google.protobuf', 'sonique_daemon', 'numpy') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)
+    assert said.stdout.strip() == "[]"
