@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaUnreadable
-from sonique_daemon.timeline.media import READ_ERRORS, decoded, no_check, open_media, require_picture, upright
+from sonique_daemon.timeline.media import (
+    READ_ERRORS,
+    STEP_BACKS,
+    decoded,
+    no_check,
+    open_media,
+    require_picture,
+    upright,
+)
 from sonique_daemon.timeline.probe import frame_rate
 
 Image = NDArray[np.uint8]
@@ -26,9 +34,6 @@ Image = NDArray[np.uint8]
 
 _NEAR_FRAMES = 4
 """Frames before the wanted one that are decoded whole; earlier ones only where others are built on them."""
-
-_STEP_BACKS = (Fraction(0), Fraction(1), Fraction(5), Fraction(30))
-"""Seconds to seek earlier, one after the other, where a seek lands after the wanted frame."""
 
 _UNSPECIFIED = 2
 """FFmpeg's AVCOL_SPC_UNSPECIFIED."""
@@ -217,7 +222,7 @@ class FileReel:
         """The last frame with a time stamp of ``target`` or less, or the first one that there is."""
         if self._reaches(target):
             return self._advance(target)
-        for back in _STEP_BACKS:
+        for back in STEP_BACKS:
             self._seek(target - int(back / self._tick))
             shown = self._advance(target)
             if shown is not None and _pts(shown) <= target:

@@ -39,6 +39,9 @@ _OPTIONS = {
 _BROKEN_READS = 20
 _FIRST_PACKETS = 500
 
+STEP_BACKS = (Fraction(0), Fraction(1), Fraction(5), Fraction(30))
+"""Seconds to seek earlier, one after the other, where a seek lands after the wanted frame."""
+
 READ_ERRORS = (av.FFmpegError, OSError, ValueError, MemoryError)
 """What PyAV raises where a file is broken."""
 

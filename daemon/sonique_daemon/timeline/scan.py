@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,15 @@ from numpy.typing import NDArray
 
 from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
-from sonique_daemon.timeline.media import READ_ERRORS, decoded, no_check, open_media, require_picture, upright
+from sonique_daemon.timeline.media import (
+    READ_ERRORS,
+    STEP_BACKS,
+    decoded,
+    no_check,
+    open_media,
+    require_picture,
+    upright,
+)
 from sonique_daemon.timeline.probe import frame_rate
 from sonique_daemon.timeline.sequence import read_image, sequence_file, sequence_numbers
 
@@ -146,10 +155,8 @@ def _between(
         far = packet.pts is not None and packet.pts < low - near
         stream.codec_context.skip_frame = "NONREF" if far else "DEFAULT"
 
-    if low > (stream.start_time or 0):
-        _seek(container, stream, low)
     held: VideoFrame | None = None
-    for frame in decoded(container, stream, prepare):
+    for frame in _entered(container, stream, low, prepare):
         if frame is None:
             damage.broken += 1
         elif _stamp(frame) >= high:
@@ -165,11 +172,24 @@ def _between(
         yield held
 
 
-def _seek(container: InputContainer, stream: VideoStream, low: int) -> None:
-    try:
-        container.seek(low, stream=stream, backward=True)
-    except READ_ERRORS:
+def _entered(
+    container: InputContainer, stream: VideoStream, low: int, prepare: "Callable[[Packet[VideoStream]], None]"
+) -> Iterator[VideoFrame | None]:
+    """Frames from that which shows at the stamp ``low`` on, or from a little before it."""
+    begin = stream.start_time or 0
+    tick = Fraction(stream.time_base or Fraction(1, 25))
+    for back in STEP_BACKS if low > begin else ():
+        try:
+            container.seek(max(begin, low - int(back / tick)), stream=stream, backward=True)
+        except READ_ERRORS:
+            break
+        frames = decoded(container, stream, prepare)
+        first = next((frame for frame in frames if frame is not None), None)
+        if first is not None and _stamp(first) <= low:
+            return chain((first,), frames)
+    if low > begin:
         container.seek(0)
+    return decoded(container, stream, prepare)
 
 
 def _stamp(frame: VideoFrame) -> int:

@@ -161,7 +161,9 @@ class _Singer:
             far = abs(pitch - self.last)
             member = pitch % 12 in chord
             value = abs(pitch - wanted) / 2.2 + max(abs(pitch - target) - 4, 0) * 0.14
-            value += max(far - 2, 0) * 0.55 + (0.0 if member or pitch % 12 in five else 0.5)
+            value += max(far - 2, 0) * (0.1 if abs(spot.step) >= 3 else 0.55) + (
+                0.0 if member or pitch % 12 in five else 0.5
+            )
             value += 0.0 if member else 9.0 if strict else 2.5 if spot.length >= 1 else 0.35
             value += 2.5 if self.foreign and far > 2 else 0.0
             value += (far > 7) * 2.5 + (far > 12) * 6.0 + (0.9 if far == 0 and spot.step else 0.0)
