@@ -46,7 +46,7 @@ class Quiet:
     def show(self, event: events_pb2.JobEvent) -> None:
         """Prints a warning."""
         if event.WhichOneof("event") == "warning":
-            self._console.print(f"[yellow]Note:[/] {event.warning.sentence}", highlight=False)
+            self._console.print(f"[yellow]Note:[/] {event.warning.sentence}", highlight=False, soft_wrap=True)
 
 
 class Plain:
@@ -60,9 +60,9 @@ class Plain:
         """Prints the beginning of a stage, or a warning."""
         self._notes.show(event)
         if event.WhichOneof("event") == "stage_started":
-            self._console.print(f"{_STAGES[event.stage_started.stage]} …", highlight=False)
+            self._console.print(f"{_STAGES[event.stage_started.stage]} …", highlight=False, soft_wrap=True)
         elif event.WhichOneof("event") == "queued":
-            self._console.print(f"Waiting: {event.queued.reason}", highlight=False)
+            self._console.print(f"Waiting: {event.queued.reason}", highlight=False, soft_wrap=True)
 
 
 class Bar:

@@ -107,9 +107,9 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
     if result.tags is not None:
         key = result.tags.key
         facts = [result.tags.style, f"{_KEYS[key.tonic % 12]} {key.mode}", *facts]
-    console.print(f"[bold]{names.wav}[/]  {', '.join(facts)}{_hits(take)}")
+    console.print(f"[bold]{names.wav}[/]  {', '.join(facts)}{_hits(take)}", soft_wrap=True)
     for path in names.all()[1:]:
-        console.print(f"[bold]{path}[/]")
+        console.print(f"[bold]{path}[/]", soft_wrap=True)
 
 
 def _hits(take: take_pb2.Take) -> str:

@@ -6,6 +6,7 @@ Weymouth, "Production model based digital video segmentation", 1995), while the 
 comparison; a pan is no blend. Fades pass through frames of one plain colour.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,7 +85,6 @@ def find_joins(grid: Grid, spread: NDArray[np.float32], scores: NDArray[np.float
     fades = _fades(grid, spread, rate)
     cuts = [cut for cut in _cuts(grid, scores) if not _touches(cut, fades)]
     dissolves = _dissolves(grid, rate, [*fades, *cuts])
-    cuts = [cut for cut in cuts if not _touches(cut, dissolves)]
     return tuple(sorted([*fades, *cuts, *dissolves], key=lambda join: join.index))
 
 
@@ -261,9 +261,15 @@ def _blend_strength(part: Grid, middle: int, half: int, gap: float) -> float:
 
 
 def _drift(part: Grid, index: int, away: int) -> float:
-    """How much the picture changes from ``index`` to ``away`` frames further out, as far as there are frames."""
+    """How much the picture changes from ``index`` to ``away`` frames further out.
+
+    Where there are fewer frames, it is reckoned from those; where there are too few to tell, it is endless.
+    """
     other = min(max(index + away, 0), len(part) - 1)
-    return _gap(part[index], part[other])
+    room = abs(other - index)
+    if room < max(3, abs(away) // 4):
+        return math.inf
+    return _gap(part[index], part[other]) * abs(away) / room
 
 
 def _measured(part: Grid, middle: int, half: int) -> Join | None:

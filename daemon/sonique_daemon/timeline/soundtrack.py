@@ -199,7 +199,8 @@ def _sound(
             yield wide.give(), narrow.give()[0]
         if wide.full:
             break
-    yield wide.give(), narrow.give()[0]
+    if wide.length:
+        yield wide.give(), narrow.give()[0]
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

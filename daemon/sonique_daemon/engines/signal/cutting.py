@@ -50,6 +50,10 @@ class _Scan:
         """Whether there is nothing in it."""
         return not self._ticks
 
+    def ends(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The mosaics of the first and the last frame."""
+        return self._mosaics[0][0], self._mosaics[-1][-1]
+
     def measures(self) -> Measures:
         """The measures of all of it."""
         shapes = {part.swatches.shape[1:] + part.mosaics.shape[1:] for part in self._measures}
@@ -110,6 +114,14 @@ def _cut(shot: Shot, source: Source, check: Callable[[], None], seen: Callable[[
         inner = inner if len(inner.seconds) else _nearest(measures, float(low))
         change = changes.get(_joined_at(part))
         views.append(views_of(part, inner, change, complaint if part is parts[0] else ""))
+    return _with_ends(views, found, source)
+
+
+def _with_ends(views: list[Views], found: _Scan, source: Source) -> list[Views]:
+    """``views`` that begin and end with the very first and last frame, so that joins to them are judged well."""
+    first, last = found.ends() if source.speed > 0 else found.ends()[::-1]
+    views[0] = replace(views[0], first=first)
+    views[-1] = replace(views[-1], last=last)
     return views
 
 

@@ -9,6 +9,8 @@ from sonique_daemon.engines.composer.composition import Instrument, Note, Part, 
 from sonique_daemon.engines.composer.playing.dynamics import Pump
 from sonique_daemon.engines.composer.playing.levels import part_gain
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
+from sonique_daemon.engines.composer.playing.strip import Channel
+from sonique_daemon.engines.composer.playing.strips import PLAIN, STRIPS
 from sonique_daemon.engines.composer.playing.tone import Numbers, Samples, Tone
 from sonique_daemon.engines.composer.playing.voice import Voice
 from sonique_daemon.engines.engine import Report
@@ -55,11 +57,13 @@ class Desk:
     _next: int = field(default=0, init=False)
     _sounding: list[tuple[int, Voice]] = field(default_factory=list, init=False)
     _tone: Tone = field(init=False)
+    _channel: Channel = field(init=False)
     _matrix: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
         part = self.part
-        self._tone = Tone(self.room.brightness, part.low_cut_hz, part.high_cut_hz)
+        self._tone = Tone(self.room.brightness)
+        self._channel = Channel(STRIPS.get(part.instrument, PLAIN), part.low_cut_hz, part.high_cut_hz)
         self._matrix = part_gain(part, self.notes) * _placing(part.pan, self.room.width)
 
     @property
@@ -70,13 +74,14 @@ class Desk:
     def play(self, at: int, bus: Samples, report: Report) -> bool:
         """Fills ``bus`` ``[2, samples]`` (middle and side) with the part from sample ``at``; False if it is silent."""
         self._begin(at + bus.shape[1], report)
-        if not self._sounding:
+        if not self._sounding and not self._channel.rings:
             return False
         bus[:] = 0
         for start, voice in self._sounding:
             voice.add(bus, at - start)
         end = at + bus.shape[1]
         self._sounding = [(start, voice) for start, voice in self._sounding if start + voice.samples > end]
+        self._channel.process(bus)
         self._move(at, bus)
         return True
 

@@ -62,9 +62,9 @@ CHOIR = LoopRecipe(
 CHOIR_CONTOUR = Contour(0.42, 0.6, 2.5, bright=0.85, opening=0.8, wander=0.15, wander_hz=0.11, spread=0.65)
 
 WARM_PAD = LoopRecipe(
-    "warm pad", sloped(1.5, 700), sloped(1.05, 2400), 18, 60, players=3, player_share=0.7, vibrato_cents=3
+    "warm pad", sloped(1.5, 700), sloped(1.05, 2400), 18, 60, players=3, player_share=0.7, vibrato_cents=3, breath=0.02, breath_band=(1800, 9000)
 )
-WARM_CONTOUR = Contour(0.8, 1.6, 2.0, bright=0.9, opening=1.6, wander=0.45, wander_hz=0.073, spread=0.75)
+WARM_CONTOUR = Contour(0.8, 1.6, 2.0, bright=0.9, opening=1.6, wander=0.45, wander_hz=0.073, spread=0.5)
 
 GLASS_PAD = LoopRecipe(
     "glass pad",
@@ -77,7 +77,7 @@ GLASS_PAD = LoopRecipe(
     vibrato_cents=2,
     intervals=((0.0, 1.0), (12.0, 0.45)),
 )
-GLASS_CONTOUR = Contour(0.5, 2.0, 1.5, bright=1.0, opening=0.9, wander=0.5, wander_hz=0.11, spread=0.8)
+GLASS_CONTOUR = Contour(0.5, 2.0, 1.5, bright=1.0, opening=0.9, wander=0.5, wander_hz=0.11, spread=0.6)
 
 DRONE = LoopRecipe(
     "drone",
@@ -95,4 +95,4 @@ DRONE_CONTOUR = Contour(1.8, 2.5, 1.0, bright=0.9, opening=3.0, wander=0.7, wand
 AIR = LoopRecipe(
     "air", sloped(1.0, 900), sloped(0.8, 4000), 700, 12, intervals=((0.0, 1.0),), breath=0.85, breath_band=(700, 7000)
 )
-AIR_CONTOUR = Contour(1.5, 2.0, 3.0, bright=0.9, opening=2.0, wander=0.6, wander_hz=0.09, spread=0.9)
+AIR_CONTOUR = Contour(1.5, 2.0, 3.0, bright=0.9, opening=2.0, wander=0.6, wander_hz=0.09, spread=0.7)

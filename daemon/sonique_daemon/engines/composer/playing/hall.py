@@ -20,6 +20,7 @@ SPAN = 2**17
 
 _PREDELAY = 0.018
 _REFLECTIONS = 14
+_WIDTH = 0.7
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +68,7 @@ class Hall:
     """
 
     def __init__(self, decay: float, width: float, stems: int) -> None:
-        response = impulse(round(float(np.clip(decay, 0.3, 8.0)), 2)) * np.array([[1], [width]], np.float32)
+        response = impulse(round(float(np.clip(decay, 0.3, 8.0)), 2)) * np.array([[1], [_WIDTH * width]], np.float32)
         count = -(-response.shape[1] // SPAN)
         padded = np.pad(response, ((0, 0), (0, count * SPAN - response.shape[1])))
         self._partitions: Spectra = fft.rfft(padded.reshape(2, count, SPAN), 2 * SPAN)

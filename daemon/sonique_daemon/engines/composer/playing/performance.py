@@ -1,11 +1,9 @@
 """The performance: all parts, stem by stem and block by block, into files."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 from sonique_daemon.domain.audio import RawAudioWriter
 from sonique_daemon.domain.take import Rendering
@@ -17,6 +15,8 @@ from sonique_daemon.engines.composer.playing.ensemble import Ensemble
 from sonique_daemon.engines.composer.playing.hall import SPAN, Hall
 from sonique_daemon.engines.composer.playing.levels import KITS
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
+from sonique_daemon.engines.composer.playing.strip import Rack
+from sonique_daemon.engines.composer.playing.strips import STEMS
 from sonique_daemon.engines.composer.playing.tone import Samples
 from sonique_daemon.engines.engine import Report
 
@@ -24,7 +24,6 @@ BLOCK = 4 * SPAN
 """Samples that are made at once, 10.9 s."""
 
 _KICKS = frozenset({35, 36})
-_MONO_BELOW_HZ = 120.0
 
 
 def perform(
@@ -72,7 +71,7 @@ class Stage:
         self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
         self._wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
         self._hall = Hall(room.decay, room.width, len(self._wet))
-        self._sides = [LowSide() for _ in self.stems]
+        self._racks = [(Rack(STEMS[stem].middle()), Rack(STEMS[stem].side())) for stem in self.stems]
         self._glue = Glue(room.glue)
         stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
         self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
@@ -86,7 +85,8 @@ class Stage:
             for desk in self._desks[stem]:
                 if desk.play(at, bus, report):
                     desk.place(bus, layers[index], sends[index])
-            layers[index, 1] = self._sides[index].cut(layers[index, 1])
+            for rack, channel in zip(self._racks[index], layers[index], strict=True):
+                rack.process(channel)
             report.check()
         wet = layers[self._wet]
         self._hall.reverberate(sends[self._wet], wet)
@@ -101,26 +101,6 @@ class Stage:
                 layers *= gain
                 mix *= gain
         return [mix, *layers]
-
-
-@dataclass(slots=True)
-class LowSide:
-    """Takes the side out below 120 Hz, so that the bass is mono."""
-
-    _state: Samples | None = None
-
-    def cut(self, side: Samples) -> Samples:
-        """``side`` without its lows, going on from the block before."""
-        if self._state is None:
-            if not side.any():
-                return side
-            self._state = np.zeros((1, 2), np.float32)
-        result, state = sosfilt(_LOW_SIDE, side, zi=self._state)
-        self._state = state
-        return np.asarray(result, np.float32)
-
-
-_LOW_SIDE = butter(2, _MONO_BELOW_HZ, "highpass", fs=SAMPLE_RATE, output="sos").astype(np.float32)
 
 
 def _desks(composition: Composition, seed: int) -> list[Desk]:

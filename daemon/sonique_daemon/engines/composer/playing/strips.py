@@ -1,0 +1,73 @@
+"""The mixing desk's settings: which strip each instrument and each stem runs through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pedalboard import HighpassFilter, Plugin
+
+from sonique_daemon.engines.composer.composition import Instrument, Stem
+from sonique_daemon.engines.composer.playing.strip import Amplifier, Doubling, Equaliser, Squeeze, Strip
+
+MONO_BELOW_HZ = 120.0
+"""Below this, stems have no side, so that the bass is mono."""
+
+PLAIN = Strip()
+
+_CABINET = Amplifier(input_db=-29.8, drive_db=16.0, cabinet_hz=4500.0, output_db=14.0)
+_SKINS = Equaliser(low=(130.0, -3.0), high=(4000.0, 2.0))
+
+STRIPS: Mapping[Instrument, Strip] = MappingProxyType(
+    {
+        Instrument.FELT_PIANO: Strip(Equaliser(peaks=((300.0, -1.5, 0.9),), high=(3000.0, 3.0))),
+        Instrument.PIANO: Strip(Equaliser(peaks=((300.0, -2.0, 0.9),))),
+        Instrument.ELECTRIC_PIANO: Strip(Equaliser(peaks=((280.0, -2.0, 0.9),)), doubling=Doubling(0.22, 0.7, 9.0)),
+        Instrument.STEEL_GUITAR: Strip(Equaliser(peaks=((280.0, -2.0, 0.9),))),
+        Instrument.MUTED_GUITAR: Strip(doubling=Doubling(0.25, 0.0, 17.0)),
+        Instrument.POWER_GUITAR: Strip(
+            Equaliser(peaks=((2200.0, 2.0, 0.9),)), amplifier=_CABINET, doubling=Doubling(0.18, 0.0, 14.0)
+        ),
+        Instrument.STRINGS: Strip(Equaliser(peaks=((350.0, -1.5, 0.8),), high=(4500.0, 5.0))),
+        Instrument.WARM_PAD: Strip(Equaliser(peaks=((300.0, -1.5, 0.8),), high=(2500.0, 4.0))),
+        Instrument.DRONE: Strip(Equaliser(low=(140.0, -3.0))),
+        Instrument.LEAD_SYNTH: Strip(doubling=Doubling(0.25, 0.9, 8.0)),
+        Instrument.TIMPANI: Strip(_SKINS),
+        Instrument.TAIKO: Strip(_SKINS),
+        Instrument.PERCUSSION: Strip(Equaliser(low=(130.0, -2.0), high=(5000.0, 2.0))),
+        Instrument.DRUM_KIT: Strip(Equaliser(peaks=((320.0, -2.0, 1.0),))),
+    }
+)
+"""What is not here runs through its part's cuts alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StemStrip:
+    """What a stem is sent through before the hall.
+
+    Attributes:
+        equaliser: its bands.
+        squeeze: its compressor.
+    """
+
+    equaliser: Equaliser
+    squeeze: Squeeze
+
+    def middle(self) -> list[Plugin]:
+        """For the middle."""
+        return [*self.equaliser.plugins(), *self.squeeze.plugins()]
+
+    def side(self) -> list[Plugin]:
+        """For the side: without its lows, by 12 dB an octave, and not squeezed, so that loud moments are the widest."""
+        cuts: list[Plugin] = [HighpassFilter(MONO_BELOW_HZ), HighpassFilter(MONO_BELOW_HZ)]
+        return [*cuts, *self.equaliser.plugins()]
+
+
+STEMS: Mapping[Stem, StemStrip] = MappingProxyType(
+    {
+        Stem.DRUMS: StemStrip(Equaliser(), Squeeze(-21.0, 3.0, 6.0, 110.0, 2.0)),
+        Stem.BASS: StemStrip(Equaliser(peaks=((250.0, -2.0, 0.9),)), Squeeze(-30.0, 2.5, 12.0, 160.0, 4.0)),
+        Stem.HARMONY: StemStrip(Equaliser(), Squeeze(-22.0, 1.8, 20.0, 200.0, 1.0)),
+        Stem.LEAD: StemStrip(Equaliser(peaks=((3000.0, 2.0, 0.7),)), Squeeze(-22.0, 2.2, 12.0, 180.0, 1.5)),
+        Stem.TEXTURE: StemStrip(Equaliser(), Squeeze(-20.0, 1.5, 25.0, 250.0, 0.0)),
+    }
+)
