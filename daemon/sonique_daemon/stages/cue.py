@@ -58,7 +58,7 @@ class CueMaker:
                 emit(StageStarted(Stage.DELIVER))
                 return self._deliver(job, tempo_map, rendering, check)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = error.strerror or "no room is left"  # what numpy raises for a short write carries no reason
             raise StoreFull(
                 f"The store “{self.takes.parent}” cannot be written ({reason}); make room there."
             ) from error

@@ -35,6 +35,9 @@ Image = NDArray[np.uint8]
 _NEAR_FRAMES = 4
 """Frames before the wanted one that are decoded whole; earlier ones only where others are built on them."""
 
+_INTO = Fraction(1, 2)
+"""Seconds into a span without a keyframe at which it is looked at."""
+
 _UNSPECIFIED = 2
 """FFmpeg's AVCOL_SPC_UNSPECIFIED."""
 
@@ -112,7 +115,7 @@ def glimpse_times(keyframes: Sequence[Fraction], start: Fraction, end: Fraction,
     """``count`` times spread over the span from ``start`` to ``end``, at keyframes where the span has them.
 
     The span is cut into equal parts; each part is looked at on the keyframe nearest its middle, and where it holds
-    none, a third into it, so that little has to be decoded to get there.
+    none, a little into it, so that not much has to be decoded to get there.
     """
     part = (end - start) / count
     return tuple(_glimpse(keyframes, start + part * index, part) for index in range(count))
@@ -121,9 +124,9 @@ def glimpse_times(keyframes: Sequence[Fraction], start: Fraction, end: Fraction,
 def _glimpse(keyframes: Sequence[Fraction], start: Fraction, length: Fraction) -> Fraction:
     # A keyframe right at the start is welcome: encoders put one on each cut.
     low = bisect_left(keyframes, start)
-    high = bisect_right(keyframes, start + length * 4 / 5)
+    high = bisect_right(keyframes, start + length * 9 / 10)
     middle = start + length / 2
-    return min(keyframes[low:high], key=lambda time: abs(time - middle), default=start + length / 3)
+    return min(keyframes[low:high], key=lambda time: abs(time - middle), default=start + min(length / 3, _INTO))
 
 
 class Painter:

@@ -19,14 +19,14 @@ from sonique_daemon.timeline.joins import Join, find_joins, mosaic, spreads
 from sonique_daemon.timeline.media import READ_ERRORS
 from sonique_daemon.timeline.scan import LONGEST, Damage, Roll, scan
 
-_STRIDE = 0.25
+_STRIDE = 1 / 3
 _LONGEST_SCAN = Fraction(30 * 60)
 _COARSE_STEP = Fraction(1)
 _UNLIKE = 0.12
 
 
 class _Scan:
-    """A scan of one span of a source, gathered: mosaics of every frame, and full measures four times a second."""
+    """A scan of one span of a source, gathered: mosaics of every frame, and full measures three times a second."""
 
     def __init__(self) -> None:
         self._ticks: list[NDArray[np.int64]] = []
@@ -161,7 +161,7 @@ def split_shot(shot: Shot, joins: list[tuple[Fraction, JoinKind, Fraction]]) -> 
 
 
 def _measured(roll: Roll) -> Measures:
-    """Full measures of some frames of a roll, a quarter of a second apart, with the motion from each."""
+    """Full measures of some frames of a roll, a third of a second apart, with the motion from each."""
     seconds = (roll.ticks * float(roll.tick)).astype(np.float64)
     slots = np.floor((seconds - seconds[0]) / _STRIDE).astype(np.int64)
     stills = np.flatnonzero(np.diff(slots, prepend=-1) > 0)

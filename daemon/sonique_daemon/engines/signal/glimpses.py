@@ -18,12 +18,12 @@ from sonique_daemon.timeline.scan import LONGEST
 PAIR = Fraction(1, 6)
 """Seconds between the two pictures that a motion is measured on."""
 
-_EVERY = Fraction(5, 2)
+_EVERY = Fraction(4)
 _LONG = Fraction(120)
 
 
 def glimpse_count(duration: Fraction) -> int:
-    """How many glimpses ``duration`` seconds of source get: one each 2.5 s, and past two minutes one each 60 s."""
+    """How many glimpses ``duration`` seconds of source get: one each 4 s, and past two minutes one each 60 s."""
     return max(1, math.ceil(min(duration, _LONG) / _EVERY + max(Fraction(0), duration - _LONG) / 60))
 
 

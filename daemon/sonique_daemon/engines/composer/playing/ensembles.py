@@ -62,7 +62,7 @@ CHOIR = LoopRecipe(
 CHOIR_CONTOUR = Contour(0.42, 0.6, 2.5, bright=0.85, opening=0.8, wander=0.15, wander_hz=0.11, spread=0.65)
 
 WARM_PAD = LoopRecipe(
-    "warm pad", sloped(1.5, 700), sloped(1.05, 2400), 18, 60, players=3, player_share=0.7, vibrato_cents=3, breath=0.02, breath_band=(1800, 9000)
+    "warm pad", sloped(1.5, 700), sloped(1.05, 2400), 18, 60, players=3, player_share=0.7, vibrato_cents=3, breath=0.003, breath_band=(1800, 9000)
 )
 WARM_CONTOUR = Contour(0.8, 1.6, 2.0, bright=0.9, opening=1.6, wander=0.45, wander_hz=0.073, spread=0.5)
 

@@ -20,7 +20,7 @@ SPAN = 2**17
 
 _PREDELAY = 0.018
 _REFLECTIONS = 14
-_WIDTH = 0.7
+_WIDTH = 0.95
 
 
 @lru_cache(maxsize=8)

@@ -68,12 +68,21 @@ _LAYER_DB: Mapping[Stem, float] = MappingProxyType(
     }
 )
 
-_OWN_DB: Mapping[Instrument, float] = MappingProxyType(
+OWN_DB: Mapping[Instrument, float] = MappingProxyType(
     {
         # Short sounds are heard louder than their power over 400 ms tells.
         Instrument.MUTED_GUITAR: -3.0,
         Instrument.PIZZICATO: -3.0,
         Instrument.PLUCK_SYNTH: -3.0,
+        Instrument.POWER_GUITAR: 1.5,
+        # What is struck in the bass fills it soon, however few the strokes.
+        Instrument.DRUM_KIT: -1.5,
+        Instrument.BRUSH_KIT: -2.5,
+        Instrument.MACHINE_KIT: -1.5,
+        Instrument.PERCUSSION: -2.5,
+        Instrument.TAIKO: -2.5,
+        Instrument.TIMPANI: -2.0,
+        Instrument.DRONE: -1.5,
         Instrument.VINYL: -14.0,
         Instrument.AIR: -6.0,
         Instrument.RISER: 2.0,
@@ -82,6 +91,7 @@ _OWN_DB: Mapping[Instrument, float] = MappingProxyType(
         Instrument.REVERSE: 1.0,
     }
 )
+"""An instrument's own place in the balance, beside its layer's: what its loudness does not tell."""
 
 KITS = frozenset(
     {
@@ -100,7 +110,7 @@ def part_gain(part: Part, notes: tuple[Note, ...]) -> float:
     Several notes at once make a part louder than one; the mean number of notes that sound together is taken out again,
     so that a chord and a line of the same velocity are equally loud.
     """
-    own = _OWN_DB.get(part.instrument, 0.0)
+    own = OWN_DB.get(part.instrument, 0.0)
     decibels = TRIM_DB[part.instrument] + _LAYER_DB[part.stem] + own + part.gain_db
     if part.instrument not in KITS:
         decibels -= 10 * np.log10(_density(notes))

@@ -15,8 +15,7 @@ from sonique_daemon.engines.composer.playing.ensemble import Ensemble
 from sonique_daemon.engines.composer.playing.hall import SPAN, Hall
 from sonique_daemon.engines.composer.playing.levels import KITS
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
-from sonique_daemon.engines.composer.playing.strip import Rack
-from sonique_daemon.engines.composer.playing.strips import STEMS
+from sonique_daemon.engines.composer.playing.strips import STEMS, StemChannel
 from sonique_daemon.engines.composer.playing.tone import Samples
 from sonique_daemon.engines.engine import Report
 
@@ -71,7 +70,7 @@ class Stage:
         self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
         self._wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
         self._hall = Hall(room.decay, room.width, len(self._wet))
-        self._racks = [(Rack(STEMS[stem].middle()), Rack(STEMS[stem].side())) for stem in self.stems]
+        self._strips = [StemChannel(STEMS[stem]) for stem in self.stems]
         self._glue = Glue(room.glue)
         stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
         self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
@@ -85,8 +84,7 @@ class Stage:
             for desk in self._desks[stem]:
                 if desk.play(at, bus, report):
                     desk.place(bus, layers[index], sends[index])
-            for rack, channel in zip(self._racks[index], layers[index], strict=True):
-                rack.process(channel)
+            self._strips[index].process(layers[index])
             report.check()
         wet = layers[self._wet]
         self._hall.reverberate(sends[self._wet], wet)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from pedalboard import (
     Chorus,
-    Compressor,
     Delay,
     Distortion,
     Gain,
@@ -67,32 +66,6 @@ class Amplifier:
         """The stage and the loudspeaker, which falls by 12 dB an octave."""
         speaker: list[Plugin] = [LowpassFilter(self.cabinet_hz), LowpassFilter(self.cabinet_hz)]
         return [Gain(self.input_db), Distortion(self.drive_db), *speaker, Gain(self.output_db)]
-
-
-@dataclass(frozen=True, slots=True)
-class Squeeze:
-    """A compressor with make-up gain.
-
-    Attributes:
-        threshold_db: peak level in dBFS from which it works.
-        ratio: to one.
-        attack_ms: time constant of its attack.
-        release_ms: time constant of its release.
-        makeup_db: gain behind it, chosen for a stem of usual level to keep its loudness.
-    """
-
-    threshold_db: float
-    ratio: float
-    attack_ms: float
-    release_ms: float
-    makeup_db: float
-
-    def plugins(self) -> list[Plugin]:
-        """The compressor and its make-up gain."""
-        return [
-            Compressor(self.threshold_db, self.ratio, self.attack_ms, self.release_ms),
-            Gain(self.makeup_db),
-        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from pedalboard import HighpassFilter, Plugin
 
 from sonique_daemon.engines.composer.composition import Instrument, Stem
-from sonique_daemon.engines.composer.playing.strip import Amplifier, Doubling, Equaliser, Squeeze, Strip
+from sonique_daemon.engines.composer.playing.press import Press, Squeeze
+from sonique_daemon.engines.composer.playing.strip import Amplifier, Doubling, Equaliser, Rack, Strip
+from sonique_daemon.engines.composer.playing.tone import Samples
 
 MONO_BELOW_HZ = 120.0
 """Below this, stems have no side, so that the bass is mono."""
@@ -19,7 +21,7 @@ _SKINS = Equaliser(low=(130.0, -3.0), high=(4000.0, 2.0))
 
 STRIPS: Mapping[Instrument, Strip] = MappingProxyType(
     {
-        Instrument.FELT_PIANO: Strip(Equaliser(peaks=((300.0, -1.5, 0.9),), high=(3000.0, 3.0))),
+        Instrument.FELT_PIANO: Strip(Equaliser(peaks=((300.0, -1.5, 0.9),), high=(4000.0, 1.5))),
         Instrument.PIANO: Strip(Equaliser(peaks=((300.0, -2.0, 0.9),))),
         Instrument.ELECTRIC_PIANO: Strip(Equaliser(peaks=((280.0, -2.0, 0.9),)), doubling=Doubling(0.22, 0.7, 9.0)),
         Instrument.STEEL_GUITAR: Strip(Equaliser(peaks=((280.0, -2.0, 0.9),))),
@@ -28,7 +30,7 @@ STRIPS: Mapping[Instrument, Strip] = MappingProxyType(
             Equaliser(peaks=((2200.0, 2.0, 0.9),)), amplifier=_CABINET, doubling=Doubling(0.18, 0.0, 14.0)
         ),
         Instrument.STRINGS: Strip(Equaliser(peaks=((350.0, -1.5, 0.8),), high=(4500.0, 5.0))),
-        Instrument.WARM_PAD: Strip(Equaliser(peaks=((300.0, -1.5, 0.8),), high=(2500.0, 4.0))),
+        Instrument.WARM_PAD: Strip(Equaliser(peaks=((300.0, -1.5, 0.8),), high=(2500.0, 3.0))),
         Instrument.DRONE: Strip(Equaliser(low=(140.0, -3.0))),
         Instrument.LEAD_SYNTH: Strip(doubling=Doubling(0.25, 0.9, 8.0)),
         Instrument.TIMPANI: Strip(_SKINS),
@@ -46,20 +48,19 @@ class StemStrip:
 
     Attributes:
         equaliser: its bands.
-        squeeze: its compressor.
+        squeeze: its compressor, behind them.
     """
 
     equaliser: Equaliser
     squeeze: Squeeze
 
     def middle(self) -> list[Plugin]:
-        """For the middle."""
-        return [*self.equaliser.plugins(), *self.squeeze.plugins()]
+        """The plug-ins for the middle."""
+        return self.equaliser.plugins()
 
     def side(self) -> list[Plugin]:
-        """For the side: without its lows, by 12 dB an octave, and not squeezed, so that loud moments are the widest."""
-        cuts: list[Plugin] = [HighpassFilter(MONO_BELOW_HZ), HighpassFilter(MONO_BELOW_HZ)]
-        return [*cuts, *self.equaliser.plugins()]
+        """The plug-ins for the side, which loses its lows by 12 dB an octave."""
+        return [HighpassFilter(MONO_BELOW_HZ), HighpassFilter(MONO_BELOW_HZ), *self.equaliser.plugins()]
 
 
 STEMS: Mapping[Stem, StemStrip] = MappingProxyType(
@@ -67,7 +68,21 @@ STEMS: Mapping[Stem, StemStrip] = MappingProxyType(
         Stem.DRUMS: StemStrip(Equaliser(), Squeeze(-21.0, 3.0, 6.0, 110.0, 2.0)),
         Stem.BASS: StemStrip(Equaliser(peaks=((250.0, -2.0, 0.9),)), Squeeze(-30.0, 2.5, 12.0, 160.0, 4.0)),
         Stem.HARMONY: StemStrip(Equaliser(), Squeeze(-22.0, 1.8, 20.0, 200.0, 1.0)),
-        Stem.LEAD: StemStrip(Equaliser(peaks=((3000.0, 2.0, 0.7),)), Squeeze(-22.0, 2.2, 12.0, 180.0, 1.5)),
+        Stem.LEAD: StemStrip(Equaliser(peaks=((3000.0, 2.0, 0.7),)), Squeeze(-27.0, 2.2, 6.0, 160.0, 3.5)),
         Stem.TEXTURE: StemStrip(Equaliser(), Squeeze(-20.0, 1.5, 25.0, 250.0, 0.0)),
     }
 )
+
+
+class StemChannel:
+    """One stem's strip while it plays."""
+
+    def __init__(self, strip: StemStrip) -> None:
+        self._racks = (Rack(strip.middle()), Rack(strip.side()))
+        self._press = Press(strip.squeeze)
+
+    def process(self, layer: Samples) -> None:
+        """Runs ``layer`` ``[2, samples]`` (middle and side) through the strip, in place."""
+        for rack, channel in zip(self._racks, layer, strict=True):
+            rack.process(channel)
+        self._press.process(layer)

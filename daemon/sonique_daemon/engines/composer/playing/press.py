@@ -1,0 +1,63 @@
+"""Compression of a stem: one gain for both of its channels, so that nothing moves sideways."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pedalboard import Compressor, Pedalboard
+
+from sonique_daemon.domain.time import SAMPLE_RATE
+from sonique_daemon.engines.composer.playing.envelope import interpolated
+from sonique_daemon.engines.composer.playing.tone import Samples
+
+_HOP = 32
+_SILENCE = np.float32(1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Squeeze:
+    """A compressor's settings.
+
+    Attributes:
+        threshold_db: peak level in dBFS from which it works.
+        ratio: to one.
+        attack_ms: time constant of its attack.
+        release_ms: time constant of its release.
+        makeup_db: gain behind it.
+    """
+
+    threshold_db: float
+    ratio: float
+    attack_ms: float
+    release_ms: float
+    makeup_db: float
+
+
+class Press:
+    """A compressor while it plays.
+
+    The plug-in hears the higher of left and right, one peak for each 0.7 ms, and what it makes of that is the gain of
+    middle and side alike: two compressors of their own would pull a part that stands aside towards the centre.
+    """
+
+    def __init__(self, squeeze: Squeeze) -> None:
+        compressor = Compressor(squeeze.threshold_db, squeeze.ratio, squeeze.attack_ms, squeeze.release_ms)
+        self._board = Pedalboard([compressor])
+        self._makeup = np.float32(10 ** (squeeze.makeup_db / 20))
+        self._last = self._makeup
+
+    def process(self, layer: Samples) -> None:
+        """Applies it to ``layer`` ``[2, samples]`` (middle and side), in place; silence stays silence."""
+        count = layer.shape[1]
+        peaks = np.maximum(_peaks(layer[0]) + _peaks(layer[1]), _SILENCE)
+        pressed = self._board.process(peaks, SAMPLE_RATE / _HOP, reset=False)
+        gains = np.concatenate(([self._last], pressed / peaks * self._makeup)).astype(np.float32)
+        self._last = gains[-1]
+        layer *= interpolated(gains, _HOP)[:count]
+
+
+def _peaks(channel: Samples) -> Samples:
+    """The highest magnitude in each hop."""
+    spare = -len(channel) % _HOP
+    padded = np.pad(channel, (0, spare)) if spare else channel
+    hops = padded.reshape(-1, _HOP)
+    return np.maximum(hops.max(axis=1), -hops.min(axis=1))
