@@ -64,6 +64,9 @@ class Reel(Protocol):
     broken: int
     """Packets that could not be decoded so far."""
 
+    end: Fraction | None
+    """When the last frame begins, once it was met; None before, and for a still, which has no end."""
+
     @property
     def keyframes(self) -> Sequence[Fraction]:
         """Times that are cheap to look at, ascending; empty where the file does not say."""
@@ -169,6 +172,7 @@ class FileReel:
         self._path, self._width, self._check = path, width, check
         self._whole_from: int | None = None
         self.broken = 0
+        self.end: Fraction | None = None
         self._open()
 
     def __enter__(self) -> Self:
@@ -271,6 +275,8 @@ class FileReel:
                 self._shown, self._next = self._next, None
             self._next = self._pull()
             if self._next is None:
+                last = self._time(self._shown) if self._shown is not None else Fraction(0)
+                self.end = last if last > 0 else None
                 break
         return self._shown or self._next
 

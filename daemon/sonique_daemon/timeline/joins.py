@@ -8,6 +8,7 @@ comparison; a pan is no blend. Fades pass through frames of one plain colour.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,21 +49,21 @@ class Join:
 
 
 def mosaic(images: NDArray[np.uint8]) -> Grid:
-    """``images`` ``[n, height, width, 3]`` as a mosaic ``[n, rows × columns × 3]``; every other pixel counts."""
-    picked = images[:, ::2, ::2]
-    rows, columns = (min(cells, side) for cells, side in zip(MOSAIC, picked.shape[1:3], strict=True))
-    by_row = np.add.reduceat(picked, _starts(picked.shape[1], rows), axis=1, dtype=np.uint32)
-    cells = np.add.reduceat(by_row, _starts(picked.shape[2], columns), axis=2)
-    sizes = np.outer(_sizes(picked.shape[1], rows), _sizes(picked.shape[2], columns))
+    """``images`` ``[n, height, width, 3]`` as a mosaic ``[n, rows × columns × 3]``.
+
+    Every pixel counts: a regular pattern that moves would make picked pixels jump where nothing does.
+    """
+    rows, columns = (_parts(side, cells) for side, cells in zip(images.shape[1:3], MOSAIC, strict=True))
+    by_row = np.stack([images[:, part].sum(axis=1, dtype=np.uint32) for part in rows], axis=1)
+    cells = np.stack([by_row[:, :, part].sum(axis=2, dtype=np.uint32) for part in columns], axis=2)
+    sizes = np.outer([part.stop - part.start for part in rows], [part.stop - part.start for part in columns])
     return (cells / sizes[None, :, :, None]).astype(np.uint8).reshape(len(images), -1)
 
 
-def _starts(length: int, parts: int) -> NDArray[np.intp]:
-    return (np.arange(parts) * length // parts).astype(np.intp)
-
-
-def _sizes(length: int, parts: int) -> NDArray[np.intp]:
-    return np.diff(np.append(_starts(length, parts), length))
+def _parts(length: int, count: int) -> list[slice]:
+    """``length`` pixels in ``count`` parts as even as they go; fewer where there are fewer pixels."""
+    edges = [index * length // min(count, length) for index in range(min(count, length) + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]
 
 
 def spreads(images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -107,7 +107,7 @@ def _scan_file(path: Path, start: Fraction, end: Fraction, damage: Damage, check
             yield from collector.add(frame, last - first)
         yield from collector.rest()
         step = 1 / frame_rate(stream) / tick
-        if last + 3 * step < high:
+        if first < last < high - 3 * step:  # a still has no end
             damage.end = (last - first + int(step)) * tick
 
 
@@ -269,7 +269,9 @@ class _Shrinker:
             self._graph.add_buffer(
                 width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1000)
             ),
-            self._graph.add("scale", f"{self._width}:{self._height}:flags=fast_bilinear"),
+            # The quick filter picks pixels; averaging what it picked keeps regular patterns that move from flickering.
+            self._graph.add("scale", f"{2 * self._width}:{2 * self._height}:flags=fast_bilinear"),
+            self._graph.add("scale", f"{self._width}:{self._height}:flags=area"),
             self._graph.add("format", "rgb24"),
             self._graph.add("scdet", "threshold=100"),  # only the score is wanted, not its verdict
             self._graph.add("buffersink"),

@@ -73,6 +73,7 @@ class SequenceReel:
         self._rate = source.rate or Fraction(24)
         self._numbers = sequence_numbers(source)
         self.broken = 0
+        self.end: Fraction | None = self._time(self._numbers[-1]) if len(self._numbers) > 1 else None
         if not self._numbers:
             raise MediaNotFound(
                 f"No image of “{source.path}” is there; relink the clip or give the folder that holds it."

@@ -261,6 +261,26 @@ def test_a_truncated_file_is_described_as_far_as_it_goes_and_told(film: Film, sc
     assert any("a.ts" in sentence for sentence in report.warnings)
 
 
+def test_shots_past_the_end_of_a_truncated_file_are_black_and_told(film: Film, scene: Scene) -> None:
+    path = film("a.ts", pan(scene(1), 240, 1), options={"g": "12"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    report = RecordedReport()
+    of = picture(*(shot(path, Fraction(at), Fraction(2), Fraction(at)) for at in (0, 2, 4, 6, 8)))
+    found = describe(of, detect_cuts=False, report=report)
+    assert found.shots[0].look.light > 0.1
+    assert found.shots[4].sentence == "Black."
+    assert any("a.ts" in sentence for sentence in report.warnings)
+
+
+def test_a_still_image_lasts_as_long_as_it_must(film: Film, scene: Scene) -> None:
+    path = film("a.png", [scene(1)], codec="png", pixels="rgb24")
+    for detect_cuts in (True, False):
+        report = RecordedReport()
+        [found] = describe(one(path, 30), detect_cuts=detect_cuts, report=report).shots
+        assert found.look.light > 0.1
+        assert report.warnings == []
+
+
 def test_nothing_to_see_is_an_error(tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp4"
     bad.write_text("no film")

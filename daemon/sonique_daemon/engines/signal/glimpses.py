@@ -20,6 +20,7 @@ PAIR = Fraction(1, 6)
 
 _EVERY = Fraction(4)
 _LONG = Fraction(120)
+_HELD = Fraction(1)  # seconds past its end that a file's last frame may stand for what should follow
 
 
 def glimpse_count(duration: Fraction) -> int:
@@ -67,12 +68,13 @@ def _glimpse(shot: Shot, reel: Reel, source: Source) -> Views:
     pairs = [pair for time in times if (pair := _pair(reel, time, end)) is not None]
     if not pairs:
         return unseen(shot, unreadable(source))
-    return views_of(shot, _measured(pairs), complaint=damaged(source) if reel.broken > broken else "")
+    complaint = damaged(source) if reel.broken > broken or len(pairs) < len(times) else ""
+    return views_of(shot, _measured(pairs), complaint=complaint)
 
 
 def _pair(reel: Reel, time: Fraction, end: Fraction) -> tuple[Frame, Frame | None] | None:
     first = reel.at(time)
-    if first is None:
+    if first is None or (reel.end is not None and time > reel.end + _HELD):
         return None
     second = reel.at(time + PAIR) if time + PAIR < end else None
     return first, second if second is not None and second.time > first.time else None

@@ -32,10 +32,10 @@ def play(tmp_path: Path) -> Callable[..., Rendering]:
 
 @pytest.fixture
 def alone(play: Callable[..., Rendering]) -> Callable[..., Audio]:
-    """Plays notes on one instrument, dry: ``[2, samples]``."""
+    """Plays notes on one instrument, dry, in the stem whose compressor is idle at such levels: ``[2, samples]``."""
 
     def played(instrument: Instrument, notes: Iterable[Note], seconds: float, **options: float) -> Audio:
-        part = Part("solo", Stem.HARMONY, instrument, send_db=-60, **options)
+        part = Part("solo", Stem.TEXTURE, instrument, send_db=-60, **options)
         audio: Audio = play(Composition(seconds, (part,), tuple(notes), Room(0.4, glue=0))).mix.whole()
         return audio
 

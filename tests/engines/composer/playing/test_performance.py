@@ -130,6 +130,13 @@ def test_first_and_last_samples_make_no_click(play: Play, song: Song) -> None:
     assert np.abs(audio[:, -1]).max() < 1e-4
 
 
+def test_what_still_rings_at_the_end_is_let_down(play: Play) -> None:
+    part = Part("a", Stem.HARMONY, Instrument.WARM_PAD, send_db=-6)
+    audio = play(Composition(10.0, (part,), (Note(0, 0.0, 12.0, 60, 0.8),), Room(5.0))).mix.whole()
+    end, before = audio[:, -round(0.05 * RATE) :], audio[:, 8 * RATE : 9 * RATE]
+    assert 20 * np.log10(_rms(end) / _rms(before)) < -28
+
+
 def test_the_hall_rings_as_long_as_it_is_told_to(play: Play) -> None:
     for decay in (0.8, 2.5):
         part = Part("a", Stem.DRUMS, Instrument.DRUM_KIT, send_db=0)
@@ -196,7 +203,7 @@ def test_a_parts_filters_and_the_rooms_brightness_shape_it(play: Play) -> None:
 
 def test_gain_and_chords_keep_the_balance(play: Play) -> None:
     def loudness(gain_db: float, pitches: tuple[int, ...]) -> float:
-        part = Part("a", Stem.HARMONY, Instrument.ELECTRIC_PIANO, gain_db=gain_db, send_db=-60)
+        part = Part("a", Stem.TEXTURE, Instrument.ELECTRIC_PIANO, gain_db=gain_db, send_db=-60)
         notes = tuple(Note(0, 0.1, 1.5, pitch, 0.7) for pitch in pitches)
         return float(20 * np.log10(_rms(play(Composition(2.0, (part,), notes, Room(1.0, glue=0))).mix.whole())))
 

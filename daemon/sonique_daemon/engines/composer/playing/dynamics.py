@@ -92,15 +92,22 @@ class Edges:
     stop: int
 
     _FIRST = round(0.002 * SAMPLE_RATE)
-    _LAST = round(0.020 * SAMPLE_RATE)
+    _DEAD = round(0.020 * SAMPLE_RATE)
+    _LONGEST = round(0.4 * SAMPLE_RATE)
+
+    @property
+    def last(self) -> int:
+        """Samples in which what still rings is let down: 20 ms at a dead stop, else 5 % of the cue, at most 0.4 s."""
+        return self._DEAD if self.stop < self.samples else max(self._DEAD, min(self.samples // 20, self._LONGEST))
 
     def gain(self, at: int, samples: int) -> Samples | None:
         """The gain of ``samples`` samples from ``at`` on, or None where it is 1."""
         end = min(self.stop, self.samples)
-        if at > self._FIRST and at + samples < min(end - self._LAST, self.samples - self.fade):
+        if at > self._FIRST and at + samples < min(end - self.last, self.samples - self.fade):
             return None
         place = np.arange(at, at + samples, dtype=np.float64)
-        gain = np.minimum(np.clip(place / self._FIRST, 0, 1), np.clip((end - 1 - place) / self._LAST, 0, 1))
+        letting = np.sin(np.clip((end - 1 - place) / self.last, 0, 1) * (np.pi / 2)) ** 2
+        gain = np.minimum(np.clip(place / self._FIRST, 0, 1), letting)
         if self.fade:
             gain *= np.cos(np.clip((place - self.samples + self.fade) / self.fade, 0, 1) * (np.pi / 2)) ** 2
-        return gain.astype(np.float32)
+        return np.asarray(gain, np.float32)

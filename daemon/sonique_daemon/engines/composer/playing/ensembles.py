@@ -62,9 +62,18 @@ CHOIR = LoopRecipe(
 CHOIR_CONTOUR = Contour(0.42, 0.6, 2.5, bright=0.85, opening=0.8, wander=0.15, wander_hz=0.11, spread=0.65)
 
 WARM_PAD = LoopRecipe(
-    "warm pad", sloped(1.5, 700), sloped(1.05, 2400), 18, 60, players=3, player_share=0.7, vibrato_cents=3, breath=0.003, breath_band=(1800, 9000)
+    "warm pad",
+    sloped(1.5, 700),
+    sloped(1.05, 2400),
+    18,
+    60,
+    players=3,
+    player_share=0.7,
+    vibrato_cents=3,
+    breath=0.003,
+    breath_band=(1800, 9000),
 )
-WARM_CONTOUR = Contour(0.8, 1.6, 2.0, bright=0.9, opening=1.6, wander=0.45, wander_hz=0.073, spread=0.5)
+WARM_CONTOUR = Contour(0.8, 1.6, 2.0, bright=0.9, opening=1.6, wander=0.45, wander_hz=0.073, spread=0.38)
 
 GLASS_PAD = LoopRecipe(
     "glass pad",
@@ -77,7 +86,7 @@ GLASS_PAD = LoopRecipe(
     vibrato_cents=2,
     intervals=((0.0, 1.0), (12.0, 0.45)),
 )
-GLASS_CONTOUR = Contour(0.5, 2.0, 1.5, bright=1.0, opening=0.9, wander=0.5, wander_hz=0.11, spread=0.6)
+GLASS_CONTOUR = Contour(0.5, 2.0, 1.5, bright=1.0, opening=0.9, wander=0.5, wander_hz=0.11, spread=0.55)
 
 DRONE = LoopRecipe(
     "drone",

@@ -1,4 +1,11 @@
-"""The hall: one linear reverberation that every stem has its own share of, so that stems still add up to the mix."""
+"""The hall: one linear reverberation that every stem has its own share of, so that stems still add up to the mix.
+
+It is a convolution of our own, since neither reverberation of pedalboard serves stems. For 60 s of audio at 48 kHz on
+one core, five stems and a decay of 2 s this hall takes 0.23 s. ``pedalboard.Convolution`` takes 0.23 s for each stem,
+1.1 s in all (0.21 to 0.28 s a stem for decays of 0.8 to 5 s), and scales every response to its own idea of level.
+``pedalboard.Reverb`` takes 0.10 s for each stem, 0.5 s in all, has no early reflections, begins 25 ms late, and its
+decay can only be had through a table of room sizes.
+"""
 
 from collections import deque
 from functools import lru_cache
@@ -20,7 +27,7 @@ SPAN = 2**17
 
 _PREDELAY = 0.018
 _REFLECTIONS = 14
-_WIDTH = 0.95
+_WIDTH = 0.8
 
 
 @lru_cache(maxsize=8)
@@ -68,7 +75,9 @@ class Hall:
     """
 
     def __init__(self, decay: float, width: float, stems: int) -> None:
-        response = impulse(round(float(np.clip(decay, 0.3, 8.0)), 2)) * np.array([[1], [_WIDTH * width]], np.float32)
+        response = impulse(round(float(np.clip(decay, 0.3, 8.0)), 2)) * np.array(
+            [[1], [_WIDTH * width**0.5]], np.float32
+        )
         count = -(-response.shape[1] // SPAN)
         padded = np.pad(response, ((0, 0), (0, count * SPAN - response.shape[1])))
         self._partitions: Spectra = fft.rfft(padded.reshape(2, count, SPAN), 2 * SPAN)

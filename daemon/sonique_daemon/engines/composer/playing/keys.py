@@ -40,7 +40,7 @@ def piano_ring(pitch: int) -> float:
 
 def piano(strike: Strike, hammer: Hammer) -> Samples:
     """A piano's note: stiff strings in two-stage decay (Weinreich 1977), soundboard knock and felt."""
-    modes = _strings(strike, hammer).with_tone(strike.tone)
+    modes = _strings(strike, hammer).audible()
     sound = ring(modes, strike.samples)
     _add_thump(sound, strike, hammer)
     return eased(sound, 0.0015)

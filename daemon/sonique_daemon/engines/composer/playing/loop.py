@@ -69,11 +69,11 @@ def render_loop(recipe: LoopRecipe, pitch: int, tone: Tone) -> Samples:
 
 
 def _strengths(recipe: LoopRecipe, frequency: Numbers, fundamental: float, tone: Tone) -> Numbers:
-    """Amplitudes ``[2, harmonics]`` at unit loudness, then through the tone's filters."""
+    """Amplitudes ``[2, harmonics]`` at unit loudness."""
     reference = frequency / tone.brightness**0.7
     both = np.stack((recipe.dark(reference, fundamental), recipe.bright(reference, fundamental)))
     power = np.sum((both * loudness_weight(frequency)) ** 2, axis=1, keepdims=True) / 2
-    return np.asarray(both / np.sqrt(power) * tone.gain(frequency))
+    return np.asarray(both / np.sqrt(power))
 
 
 def _ensemble(recipe: LoopRecipe, fundamental: float, tone: Tone) -> NDArray[np.float32]:
@@ -86,7 +86,7 @@ def _ensemble(recipe: LoopRecipe, fundamental: float, tone: Tone) -> NDArray[np.
         for strength, centre in zip(strengths.T, frequency, strict=True):
             _add_bell(result, strength, centre, recipe.cents)
     if recipe.breath:
-        _add_breath(result, recipe, tone)
+        _add_breath(result, recipe)
     return np.sqrt(result).astype(np.float32)
 
 
@@ -100,10 +100,10 @@ def _add_bell(result: Numbers, strength: Numbers, centre: float, cents: float) -
     result[:, first:last] += (strength**2 / 4)[:, None] * (bell / bell.sum())
 
 
-def _add_breath(result: Numbers, recipe: LoopRecipe, tone: Tone) -> None:
+def _add_breath(result: Numbers, recipe: LoopRecipe) -> None:
     low, high = recipe.breath_band
     frequency = np.maximum(np.arange(LOOP // 2 + 1) * _BIN, 1.0)
-    power = 1 / ((1 + (low / frequency) ** 4) * (1 + (frequency / high) ** 4)) * tone.gain(frequency) ** 2
+    power = 1 / ((1 + (low / frequency) ** 4) * (1 + (frequency / high) ** 4))
     weighted = np.sum(power * loudness_weight(frequency) ** 2)
     result *= np.array([[1 - recipe.breath / 4], [1 - recipe.breath]])
     result += power / weighted / 2 * np.array([[recipe.breath / 4], [recipe.breath]])

@@ -62,7 +62,7 @@ def bar_ring(bar: Bar, pitch: int) -> float:
 
 def struck_bar(strike: Strike, bar: Bar) -> Samples:
     """A struck bar: its modes, a second copy just sharp that makes them beat, and the mallet."""
-    sound = ring(_modes(strike, bar).with_tone(strike.tone), strike.samples)
+    sound = ring(_modes(strike, bar).audible(), strike.samples)
     count = min(len(sound), round(0.08 * SAMPLE_RATE))
     corner = 600 + (bar.mallet_hz - 600) * strike.velocity * strike.tone.brightness
     noise = coloured(count, band(150, corner), strike.chance("mallet")) * decay(count, 0.006)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonique_daemon.domain.time import SAMPLE_RATE
-from sonique_daemon.engines.composer.playing.tone import HIGHEST_HZ, Numbers, Samples, Tone, loudness_weight
+from sonique_daemon.engines.composer.playing.tone import HIGHEST_HZ, Numbers, Samples, loudness_weight
 
 _ROW = 256
 _FLOOR_DB = 90.0
@@ -29,10 +29,10 @@ class Modes:
     level: Numbers
     phase: Numbers
 
-    def with_tone(self, tone: Tone) -> Self:
-        """The same at unit loudness, through ``tone``'s filters, without what cannot be heard or would fold back."""
+    def audible(self) -> Self:
+        """The same at unit loudness, without what cannot be heard or would fold back."""
         power = np.sum((self.level * loudness_weight(self.frequency)) ** 2)
-        level = self.level * tone.gain(self.frequency) / np.sqrt(max(float(power), 1e-12))
+        level = self.level / np.sqrt(max(float(power), 1e-12))
         heard = (self.frequency < HIGHEST_HZ) & (level > 2e-4 * level.max())
         return type(self)(self.frequency[heard], self.decay[heard], level[heard], self.phase[heard])
 

@@ -61,7 +61,7 @@ def string_ring(string: PluckedString, pitch: int) -> float:
 
 def pluck(strike: Strike, string: PluckedString) -> Samples:
     """A plucked note: two polarisations of each partial, the box's resonances, and the finger."""
-    sound = ring(string_modes(strike, string).with_tone(strike.tone), strike.samples)
+    sound = ring(string_modes(strike, string).audible(), strike.samples)
     if string.finger:
         _add_finger(sound, strike, string)
     return eased(sound, 0.001)
@@ -133,6 +133,6 @@ def _cabinet(driven: Samples, strike: Strike) -> Samples:
     frequency = np.arange(len(spectrum)) * (SAMPLE_RATE / half)
     presence = 1 + 0.9 * np.exp(-0.5 * (np.log2(np.maximum(frequency, 1) / 2300) / 0.5) ** 2)
     top = (3400 + 1600 * strike.velocity) * strike.tone.brightness**0.5
-    spectrum *= band(85, top, 8)(frequency) * presence * strike.tone.gain(frequency)
+    spectrum *= band(85, top, 8)(frequency) * presence
     result: Samples = fft.irfft(spectrum, half).astype(np.float32) * np.float32(0.5)
     return eased(result, 0.002)

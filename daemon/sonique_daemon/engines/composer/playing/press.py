@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from pedalboard import Compressor, Pedalboard
+from pedalboard import Chain, Compressor
 
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.composer.playing.envelope import interpolated
@@ -35,20 +35,20 @@ class Squeeze:
 class Press:
     """A compressor while it plays.
 
-    The plug-in hears the higher of left and right, one peak for each 0.7 ms, and what it makes of that is the gain of
-    middle and side alike: two compressors of their own would pull a part that stands aside towards the centre.
+    The plug-in hears the peaks of both together, one for each 0.7 ms and as high wherever a part stands, and what it
+    makes of them is the gain of middle and side alike: two compressors would pull what stands aside to the centre.
     """
 
     def __init__(self, squeeze: Squeeze) -> None:
         compressor = Compressor(squeeze.threshold_db, squeeze.ratio, squeeze.attack_ms, squeeze.release_ms)
-        self._board = Pedalboard([compressor])
+        self._board = Chain([compressor])
         self._makeup = np.float32(10 ** (squeeze.makeup_db / 20))
         self._last = self._makeup
 
     def process(self, layer: Samples) -> None:
         """Applies it to ``layer`` ``[2, samples]`` (middle and side), in place; silence stays silence."""
         count = layer.shape[1]
-        peaks = np.maximum(_peaks(layer[0]) + _peaks(layer[1]), _SILENCE)
+        peaks = np.maximum(np.hypot(_peaks(layer[0]), _peaks(layer[1])), _SILENCE)
         pressed = self._board.process(peaks, SAMPLE_RATE / _HOP, reset=False)
         gains = np.concatenate(([self._last], pressed / peaks * self._makeup)).astype(np.float32)
         self._last = gains[-1]
@@ -59,5 +59,8 @@ def _peaks(channel: Samples) -> Samples:
     """The highest magnitude in each hop."""
     spare = -len(channel) % _HOP
     padded = np.pad(channel, (0, spare)) if spare else channel
-    hops = padded.reshape(-1, _HOP)
-    return np.maximum(hops.max(axis=1), -hops.min(axis=1))
+    hops: Samples = np.abs(padded.reshape(-1, _HOP))
+    while hops.shape[1] > 1:  # Halving is several times as fast as a maximum along so short an axis.
+        half = hops.shape[1] // 2
+        hops = np.maximum(hops[:, :half], hops[:, half:])
+    return hops[:, 0]

@@ -130,7 +130,7 @@ def timpani(strike: Strike) -> Samples:
     )
     lasts = 2.6 * (100 / strike.frequency) ** 0.3 / ratio**0.7
     modes = Modes(strike.frequency * ratio, lasts, level, np.full(len(ratio), -np.pi / 2))
-    sound = ring(modes.with_tone(strike.tone), strike.samples)
+    sound = ring(modes.audible(), strike.samples)
     count = min(len(sound), round(0.12 * SAMPLE_RATE))
     noise = coloured(count, band(60, 400 + 1800 * strike.velocity), strike.chance("felt")) * decay(count, 0.02)
     sound[:count] += strike.tone.filtered(noise * np.float32(0.10 + 0.16 * strike.velocity))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from pedalboard import (
+    Chain,
     Chorus,
     Delay,
     Distortion,
@@ -14,7 +15,6 @@ from pedalboard import (
     LowpassFilter,
     LowShelfFilter,
     PeakFilter,
-    Pedalboard,
     Plugin,
 )
 
@@ -44,6 +44,9 @@ class Equaliser:
         if self.high:
             result.append(HighShelfFilter(*self.high, 0.7))
         return result
+
+
+FLAT = Equaliser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Strip:
         doubling: behind it, or None.
     """
 
-    equaliser: Equaliser = Equaliser()
+    equaliser: Equaliser = FLAT
     amplifier: Amplifier | None = None
     doubling: Doubling | None = None
 
@@ -128,7 +131,7 @@ class Rack:
     """Plug-ins in a row for one channel. They keep their state from block to block; silence is passed over."""
 
     def __init__(self, plugins: Sequence[Plugin]) -> None:
-        self._board = Pedalboard(list(plugins)) if plugins else None
+        self._board = Chain(list(plugins)) if plugins else None
         self._rings = False
 
     @property
@@ -155,7 +158,7 @@ class Channel:
 
     def __init__(self, strip: Strip, low_cut_hz: float, high_cut_hz: float) -> None:
         self._racks = [Rack(strip.plugins(low_cut_hz, high_cut_hz)) for _ in range(2)]
-        self._doubling = Pedalboard(strip.doubling.plugins()) if strip.doubling else None
+        self._doubling = Chain(strip.doubling.plugins()) if strip.doubling else None
 
     @property
     def rings(self) -> bool:

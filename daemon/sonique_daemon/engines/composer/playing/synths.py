@@ -18,7 +18,7 @@ def lead_synth(strike: Strike) -> Samples:
     frequency = harmonics(strike.frequency, 90)
     corner = (1000 + 5200 * strike.velocity**1.2) * strike.tone.brightness
     levels = _filtered_saw(frequency, corner)
-    table = period(levels / np.linalg.norm(levels) * strike.tone.gain(frequency))
+    table = period(levels / np.linalg.norm(levels))
     bend = vibrato(count, 5.6, 12.0, 0.3, chance.uniform(0, 6.28)) - decay(count, 0.02) * np.float32(60)
     voices = [
         read(table, cycles(strike.frequency, count, bend + np.float32(cents), chance.random()))
@@ -36,14 +36,14 @@ def synth_bass(strike: Strike) -> Samples:
     bright = _filtered_saw(frequency, (450 + 1500 * strike.velocity**1.3) * strike.tone.brightness)
     dark = _filtered_saw(frequency, 230 * strike.tone.brightness**0.5)
     bright[0] = dark[0] = 0.0
-    tables = [period(levels * strike.tone.gain(frequency)) for levels in (bright, dark)]
+    tables = [period(levels) for levels in (bright, dark)]
     opening = decay(count, 0.22)
     sound = np.zeros(count, np.float32)
     for cents in (-3.0, 3.0):
         phase = cycles(strike.frequency, count, cents, chance.uniform(0, 0.15))
         sound += read(tables[0], phase) * opening + read(tables[1], phase) * (1 - opening)
     # The fundamental is one sine: two of them, detuned, would cancel for seconds.
-    ground = period(np.ones(1) * strike.tone.gain(frequency[:1]))
+    ground = period(np.ones(1))
     sound += np.float32(2.2) * read(ground, cycles(strike.frequency, count, 0.0))
     return eased(strike.tone.filtered(sound * np.float32(0.4)), 0.004)
 
@@ -53,7 +53,7 @@ def sub_bass(strike: Strike) -> Samples:
     frequency = harmonics(strike.frequency, 4)
     velocity = strike.velocity * strike.tone.brightness
     levels = np.array([1, 0.04 + 0.16 * velocity, 0.02 + 0.10 * velocity, 0.03 * velocity**2])[: len(frequency)]
-    table = period(levels / np.linalg.norm(levels) * strike.tone.gain(frequency))
+    table = period(levels / np.linalg.norm(levels))
     sound = read(table, cycles(strike.frequency, strike.samples, 0.0))
     sound *= np.float32(0.7) + np.float32(0.3) * decay(strike.samples, 0.4)
     return eased(sound, 0.012)

@@ -36,7 +36,7 @@ def whistle(strike: Strike) -> Samples:
 def _blown(strike: Strike, levels: Numbers, vibrato_cents: float, breath: float, scoop: float) -> Samples:
     count, root, chance = strike.samples, strike.frequency, strike.chance("wind")
     frequency = harmonics(root, len(levels))
-    strengths = levels[: len(frequency)] * strike.tone.gain(frequency)
+    strengths = levels[: len(frequency)]
     wave = vibrato(count, 5.1 + chance.uniform(-0.4, 0.4), 1.0, 0.3, chance.uniform(0, 6.28))
     bend = wave * np.float32(vibrato_cents) + decay(count, 0.035) * np.float32(scoop)
     sound = read(period(strengths / np.linalg.norm(levels)), cycles(root, count, bend, chance.random()))
@@ -98,7 +98,7 @@ def _brass_levels(strike: Strike) -> list[Numbers]:
     for step in range(_STEPS):
         corner = 0.9 * strike.frequency + (260 + strike.frequency / 2) * 1.62**step * strike.tone.brightness
         levels = formant / (1 + (frequency / corner) ** (3.2 - 0.2 * step))
-        result.append(levels / np.linalg.norm(levels) * strike.tone.gain(frequency))
+        result.append(levels / np.linalg.norm(levels))
     return result
 
 
