@@ -1,14 +1,99 @@
-"""What several folders of tests need: the repository on the path, one thread, and a clip of many shots."""
+"""What several folders of tests need: the repository on the path, one thread, a clip of many shots, small films."""
 
 import os
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the benchmarks' generated timelines serve tests too
+
+Image = NDArray[np.uint8]
+Film = Callable[..., Path]
+
+
+def scenery(seed: int, width: int = 160, height: int = 90) -> Image:
+    """A picture of large soft shapes, unlike that of any other seed."""
+    chance = np.random.default_rng(np.random.SeedSequence([seed]))
+    coarse = chance.integers(20, 235, (height // 15 + 2, width // 20 + 2, 3)).astype(np.float64)
+    rows, columns = np.linspace(0, len(coarse) - 1.01, height), np.linspace(0, coarse.shape[1] - 1.01, width)
+    top, left = rows.astype(int), columns.astype(int)
+    down, right = (rows - top)[:, None, None], (columns - left)[None, :, None]
+    upper = coarse[top][:, left] * (1 - right) + coarse[top][:, left + 1] * right
+    lower = coarse[top + 1][:, left] * (1 - right) + coarse[top + 1][:, left + 1] * right
+    return np.asarray(upper * (1 - down) + lower * down, np.uint8)
+
+
+def write_film(
+    path: Path,
+    images: Iterable[Image],
+    rate: Fraction = Fraction(24),
+    *,
+    codec: str = "libx264",
+    pixels: str = "yuv420p",
+    options: dict[str, str] | None = None,
+    ticks: Sequence[int] | None = None,
+    tick: Fraction | None = None,
+    rotation: int = 0,
+    aspect: Fraction | None = None,
+    sound: NDArray[np.float32] | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    """Writes a film; ``ticks`` of ``tick`` seconds where frames are to be held unevenly, ``sound`` mono at 48 kHz."""
+    with av.open(str(path), "w") as container:
+        container.metadata.update(metadata or {})
+        stream: Any = container.add_stream(codec, rate=rate, options=options or {})
+        track: Any = None if sound is None else container.add_stream("aac", rate=48_000, layout="mono")
+        stream.pix_fmt = pixels
+        if tick is not None:
+            stream.codec_context.time_base = tick
+        if aspect is not None:
+            stream.codec_context.sample_aspect_ratio = aspect
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for index, image in enumerate(images):
+            if index == 0:
+                stream.height, stream.width = image.shape[:2]
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            if ticks is not None and tick is not None:
+                frame.pts, frame.time_base = ticks[index], tick
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+        if sound is not None:
+            _write_sound(container, track, sound)
+    return path
+
+
+def _write_sound(container: Any, track: Any, sound: NDArray[np.float32]) -> None:
+    for start in range(0, len(sound), 1024):
+        block = av.AudioFrame.from_ndarray(sound[None, start : start + 1024].copy(), format="fltp", layout="mono")
+        block.sample_rate, block.pts = 48_000, start
+        container.mux(track.encode(block))
+    container.mux(track.encode())
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Film:
+    """Writes a film into the test's folder: ``film("name.mp4", images, rate, …)``."""
+
+    def make(name: str, images: Iterable[Image], rate: Fraction = Fraction(24), **more: Any) -> Path:
+        return write_film(tmp_path / name, images, rate, **more)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def scene() -> Callable[[int], Image]:
+    """A picture for each seed, 160 × 90."""
+    return scenery
 
 
 @pytest.fixture(scope="session")

@@ -170,3 +170,11 @@ def test_slices_are_counted(film: Film, scene: Scene) -> None:
         path = film(name, [scene(1)] * 3, options={"slices": "3"})
         with av.open(str(path)) as container:
             assert slice_count(path, container.streams.video[0]) == 3
+
+
+def test_a_regular_pattern_that_moves_is_no_cut(film: Film) -> None:
+    chance = np.random.default_rng(np.random.SeedSequence([3]))
+    blocks = chance.integers(20, 200, (15, 25, 1)).astype(np.uint8).repeat(40, 0).repeat(40, 1).repeat(3, 2)
+    images = [np.roll(blocks, (2 * index, 3 * index), axis=(0, 1)) for index in range(60)]
+    _, found = joins(film("pattern.mp4", images))
+    assert not found

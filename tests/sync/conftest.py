@@ -1,6 +1,0 @@
-"""Puts the repository's root on the path, so that tests share the benchmarks' timelines."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
