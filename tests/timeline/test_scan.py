@@ -174,7 +174,7 @@ def test_slices_are_counted(film: Film, scene: Scene) -> None:
 
 def test_a_regular_pattern_that_moves_is_no_cut(film: Film) -> None:
     chance = np.random.default_rng(np.random.SeedSequence([3]))
-    blocks = chance.integers(20, 200, (15, 25, 1)).astype(np.uint8).repeat(40, 0).repeat(40, 1).repeat(3, 2)
-    images = [np.roll(blocks, (2 * index, 3 * index), axis=(0, 1)) for index in range(60)]
+    blocks = chance.integers(20, 200, (27, 48, 1)).astype(np.uint8).repeat(40, 0).repeat(40, 1).repeat(3, 2)
+    images = [np.roll(blocks, (2 * index, 3 * index), axis=(0, 1)) for index in range(40)]
     _, found = joins(film("pattern.mp4", images))
     assert not found
