@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sonique.v1 import timeline_pb2
 
@@ -87,7 +88,11 @@ def _bundle(path: Path) -> tuple[str, Path]:
     folder = user_cache_path("sonique") / "bundles" / digest[:32]
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        otio.adapters.read_from_file(str(path), extract_to_directory=str(folder))
+        with TemporaryDirectory(dir=folder.parent, prefix="unpacking-") as scratch:
+            fresh = Path(scratch) / "bundle"
+            fresh.mkdir()
+            otio.adapters.read_from_file(str(path), extract_to_directory=str(fresh))
+            fresh.rename(folder)
     return _text(folder / "content.otio"), folder
 
 

@@ -28,8 +28,8 @@ class Timeline:
     Attributes:
         otio: the OTIO document as JSON text.
         range: the wanted range on the record clock, or None for what ``range_text`` says.
-        range_text: what an editor types, ``01:00:10:00-01:00:42:12`` (also seconds ``10-42.5`` or ``1:10-1:42``), read at
-            the timeline's rate; "" with no ``range`` is the whole timeline.
+        range_text: what an editor types, ``01:00:10:00-01:00:42:12`` (also seconds ``10-42.5``, or ``1:10-1:42``), read
+            at the timeline's rate; "" with no ``range`` is the whole timeline.
         folder: absolute folder that relative media paths start from, or "".
         media_roots: absolute folders to look for media in by file name when it is not where the timeline says.
         cuts: where cuts come from.

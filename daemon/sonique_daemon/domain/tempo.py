@@ -88,7 +88,7 @@ class TempoMap:
     hits: tuple[MetHit, ...] = ()
 
     def time_at(self, beat: float) -> float:
-        """Seconds from the range's start at position ``beat`` (beats, and fractions of them), extended past the ends."""
+        """Seconds from the range's start at ``beat`` (beats, and fractions of them), extended past the ends."""
         index = min(max(int(beat // 1), 0), len(self.beats) - 2)
         first, second = self.beats[index], self.beats[index + 1]
         return first + (beat - index) * (second - first)

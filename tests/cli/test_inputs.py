@@ -1,0 +1,78 @@
+"""Timelines in every form that the command reads."""
+
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from sonique_cli.exits import CommandError, Exit
+from sonique_cli.inputs import read_input
+from sonique_cli.options import CutsChoice
+
+FORMS: dict[str, dict[str, Any]] = {
+    "edit.otio": {},
+    "edit.otioz": {},
+    "edit.otiod": {},
+    "edit.edl": {"adapter_name": "cmx_3600", "rate": 25},
+    "edit.xml": {"adapter_name": "fcp_xml"},
+    "edit.fcpxml": {"adapter_name": "fcpx_xml"},
+    "edit.aaf": {"adapter_name": "AAF", "use_empty_mob_ids": True},
+}
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def frames(start: int, count: int) -> otio.opentime.TimeRange:
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, 25), otio.opentime.RationalTime(count, 25))
+
+
+def write_edit(film: Path, path: Path) -> None:
+    """Two clips of the film: seconds 4 to 7, then 0 to 3."""
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    for start in (100, 0):
+        reference = otio.schema.ExternalReference(target_url=film.as_uri(), available_range=frames(0, 200))
+        track.append(otio.schema.Clip(film.stem, reference, frames(start, 75)))
+    timeline = otio.schema.Timeline("edit", global_start_time=otio.opentime.RationalTime(90_000, 25))
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(path), **FORMS[path.name])
+
+
+@pytest.mark.parametrize("name", list(FORMS))
+def test_a_timeline_of_any_form_becomes_otio_with_its_clips(film: Path, tmp_path: Path, name: str) -> None:
+    write_edit(film, tmp_path / name)
+    sent = read_input(tmp_path / name, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=25.0)
+    timeline = otio.adapters.read_from_string(sent.otio_json)
+    lengths = [clip.source_range.duration.to_seconds() for clip in timeline.find_clips()]
+    assert lengths == [3.0, 3.0]
+
+
+def test_a_zipped_bundle_is_unpacked_once_with_its_media(film: Path, tmp_path: Path) -> None:
+    write_edit(film, tmp_path / "edit.otioz")
+    first, second = (
+        read_input(tmp_path / "edit.otioz", range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
+        for _ in range(2)
+    )
+    assert first == second
+    assert (Path(first.folder) / "media" / film.name).read_bytes() == film.read_bytes()
+    assert [path.name for path in Path(first.folder).parent.iterdir()] == [Path(first.folder).name]
+
+
+def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
+    sent = read_input(film, range_text="1-3", media_roots=[film.parent], cuts=CutsChoice.DETECT, rate=None)
+    (clip,) = otio.adapters.read_from_string(sent.otio_json).find_clips()
+    assert clip.media_reference.target_url.endswith("trip.mp4")
+    assert (sent.range_text, sent.folder, list(sent.media_roots)) == ("1-3", str(film.parent), [str(film.parent)])
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in ("edit.otio", "edit.otiod")])
+def test_a_broken_timeline_gets_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x00\xffnot a timeline")
+    with pytest.raises(CommandError) as told:
+        read_input(tmp_path / name, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
+    assert told.value.exit_code is Exit.INPUT
+    assert name in told.value.sentence
+    assert "\n" not in told.value.sentence
