@@ -2,22 +2,19 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaUnreadable
+from sonique_daemon.timeline.frame import Frame, Painter
 from sonique_daemon.timeline.media import (
     READ_ERRORS,
     STEP_BACKS,
@@ -25,12 +22,9 @@ from sonique_daemon.timeline.media import (
     no_check,
     open_media,
     require_picture,
-    upright,
 )
 from sonique_daemon.timeline.probe import frame_rate
-
-Image = NDArray[np.uint8]
-"""A picture as RGB ``[height, width, 3]``, 0..255."""
+from sonique_daemon.timeline.sequence import SequenceReel
 
 _NEAR_FRAMES = 4
 """Frames before the wanted one that are decoded whole; earlier ones only where others are built on them."""
@@ -38,24 +32,8 @@ _NEAR_FRAMES = 4
 _INTO = Fraction(1, 2)
 """Seconds into a span without a keyframe at which it is looked at."""
 
-_UNSPECIFIED = 2
-"""FFmpeg's AVCOL_SPC_UNSPECIFIED."""
-
 _FORWARD = Fraction(2)
 """Seconds that are decoded through rather than sought where a file has no index."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One picture.
-
-    Attributes:
-        time: seconds after the file's first frame at which it begins to show.
-        image: RGB ``[height, width, 3]``.
-    """
-
-    time: Fraction
-    image: Image
 
 
 class Reel(Protocol):
@@ -108,8 +86,6 @@ def sample(
 def open_reel(source: Source, width: int, check: Callable[[], None] = no_check) -> Reel:
     """``source`` held open; see ``sample`` for the arguments and errors."""
     if source.first_frame is not None:
-        from sonique_daemon.timeline.sequence import SequenceReel
-
         return SequenceReel(source, width)
     return FileReel(Path(source.path), width, check)
 
@@ -130,39 +106,6 @@ def _glimpse(keyframes: Sequence[Fraction], start: Fraction, length: Fraction) -
     high = bisect_right(keyframes, start + length * 9 / 10)
     middle = start + length / 2
     return min(keyframes[low:high], key=lambda time: abs(time - middle), default=start + min(length / 3, _INTO))
-
-
-class Painter:
-    """Turns decoded frames into small upright RGB images."""
-
-    def __init__(self, width: int, aspect: Fraction | None) -> None:
-        self._width, self._aspect = width, aspect
-        self._reformatter = VideoReformatter()
-
-    def paint(self, frame: VideoFrame) -> Image:
-        """``frame`` as RGB, at most ``width`` wide, turned and stretched as it is shown."""
-        turns = round(frame.rotation / 90) % 4
-        width, height = upright(frame.width, frame.height, 90 * turns, self._aspect)
-        scale = min(Fraction(1), Fraction(self._width, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        stored = size[::-1] if turns % 2 else size
-        small = self._reformatter.reformat(
-            frame,
-            width=stored[0],
-            height=stored[1],
-            format="rgb24",
-            src_colorspace=_colorspace(frame),
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA,
-            threads=1,
-        )
-        return np.ascontiguousarray(np.rot90(small.to_ndarray(), turns))
-
-
-def _colorspace(frame: VideoFrame) -> Colorspace | None:
-    # Files that do not say mean BT.709 where the picture is HD; FFmpeg would take BT.601.
-    unsaid = frame.colorspace == _UNSPECIFIED
-    return Colorspace.ITU709 if unsaid and frame.height >= 720 else None
 
 
 class FileReel:

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
-from sonique_daemon.timeline.frames import Frame, Painter
+from sonique_daemon.timeline.frame import Frame, Painter
 from sonique_daemon.timeline.media import first_frame, open_media, require_picture
 
 _PLACE = re.compile(r"%(0?)(\d*)d")

@@ -11,7 +11,8 @@ from sonique_daemon.domain.picture import Shot, Source
 from sonique_daemon.engines.signal.motion import Move, measure_moves
 from sonique_daemon.engines.signal.views import Measures, Views, damaged, source_span, unreadable, unseen, views_of
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
-from sonique_daemon.timeline.frames import Frame, Reel, glimpse_times, open_reel
+from sonique_daemon.timeline.frame import Frame
+from sonique_daemon.timeline.frames import Reel, glimpse_times, open_reel
 from sonique_daemon.timeline.media import READ_ERRORS
 from sonique_daemon.timeline.scan import LONGEST
 
