@@ -30,6 +30,7 @@ def demo(
         clip = Path(scratch) / "demo.mp4"
         make_demo_clip(clip)
         timeline = read_input(clip, range_text="", media_roots=[], cuts=options.CutsChoice.AUTO, rate=None)
-        request = scoring_pb2.ScoreRequest(timeline=timeline, brief=brief_pb2.Brief(prompt=prompt), seed=seed)
+        brief = brief_pb2.Brief(prompt=prompt, hit_strength=1.0)  # to show what meeting every cut sounds like
+        request = scoring_pb2.ScoreRequest(timeline=timeline, brief=brief, seed=seed)
         film = Film(clip, folder / "demo.mp4")
         make_takes(request, outputs, film=film, force=force, json_lines=False, quiet=quiet)

@@ -15,6 +15,9 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.outputs import Outputs, require_free
 from sonique_cli.session import Result, Session, open_session
 
+_MEANT = 0.4
+"""Weight from which the music means to meet a hit point; lighter ones are phrase boundaries that it merely respects."""
+
 _KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
@@ -113,7 +116,7 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
 
 
 def _hits(take: take_pb2.Take) -> str:
-    hits = [hit for hit in take.tempo_map.hits if hit.weight > 0]
+    hits = [hit for hit in take.tempo_map.hits if hit.weight >= _MEANT]
     met = [hit for hit in hits if hit.HasField("beat")]
     return f", {len(met)} of {len(hits)} hit points met" if hits else ""
 
