@@ -41,6 +41,12 @@ def timeline_of(film: Path, folder: Path) -> Path:
     return path
 
 
+def test_a_timeline_has_no_film_to_put_music_under(sonique: Sonique, film: Path, tmp_path: Path) -> None:
+    done = sonique("score", timeline_of(film, tmp_path), "--film")
+    assert done.returncode == 2
+    assert "is a timeline" in done.stderr
+
+
 def test_a_film_gets_music_exactly_as_long_and_a_scored_copy(sonique: Sonique, film: Path) -> None:
     done = sonique("score", film)
     assert done.returncode == 0, done.stderr

@@ -102,6 +102,14 @@ PadToFrames = Annotated[
         "--pad-to-frames", metavar="FPS", help="Pad with silence to whole frames of that rate.", rich_help_panel=_OUTPUT
     ),
 ]
+FilmToo = Annotated[
+    bool | None,
+    typer.Option(
+        "--film/--no-film",
+        help="Write the film with the music under its sound. By default where FILE is a film and -o is not given.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.", rich_help_panel=_OUTPUT)]
 Json = Annotated[
     bool,

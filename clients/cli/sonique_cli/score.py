@@ -1,9 +1,6 @@
 """``sonique score``: music for a film or for a range of a timeline."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from sonique_cli import options
 
@@ -24,14 +21,7 @@ def score(
     seed: options.Seed = 0,
     takes: options.Takes = 1,
     out: options.Out = None,
-    film: Annotated[
-        bool | None,
-        typer.Option(
-            "--film/--no-film",
-            help="Write the film with the music under its sound. By default where FILE is a film and -o is not given.",
-            rich_help_panel="Output",
-        ),
-    ] = None,
+    film: options.FilmToo = None,
     stems: options.Stems = False,
     midi: options.Midi = False,
     loudness: options.Loudness = -20.0,
@@ -45,8 +35,9 @@ def score(
 ) -> None:
     """Make music for a film, or for a range of a timeline.
 
-    FILE.wav lands beside the input: exactly as long as the range, its beats on the cuts. For a film, FILE.scored.mp4
-    too: the picture copied untouched, the music under its own sound.
+    FILE.wav lands beside the input: exactly as long as the range, its beats on the cuts.
+
+    For a film, FILE.scored.mp4 too: the picture copied untouched, the music under its own sound.
 
     [bold]Examples[/]
 
@@ -58,25 +49,16 @@ def score(
     """
     from sonique.v1 import scoring_pb2
 
-    from sonique_cli.inputs import is_timeline, read_input
+    from sonique_cli.inputs import read_input
     from sonique_cli.outputs import Outputs
     from sonique_cli.results import Film, make_takes
     from sonique_cli.wishes import read_brief, read_delivery
 
-    wanted_film = (out is None and not is_timeline(file)) if film is None else film
+    scored = _scored_film(file, out, film)
     outputs = Outputs.beside(out or file.with_suffix(".wav"), midi=midi, stems=stems)
     request = scoring_pb2.ScoreRequest(
         timeline=read_input(file, range_text=range_text, media_roots=media_root, cuts=cuts, rate=rate),
-        brief=read_brief(
-            prompt=prompt,
-            genres=genre,
-            moods=mood,
-            instruments=instrument,
-            negatives=without,
-            bpm=bpm,
-            key=key,
-            hit_strength=hit_strength,
-        ),
+        brief=read_brief(prompt, genre, mood, instrument, without, bpm, key, hit_strength),
         seed=seed,
         takes=takes,
         delivery=read_delivery(loudness=loudness, pad_to_frames=pad_to_frames, stems=stems),
@@ -84,18 +66,30 @@ def score(
     make_takes(
         request,
         outputs,
-        film=Film(file, _film_name(file, out)) if wanted_film else None,
+        film=None if scored is None else Film(file, scored),
         force=force,
         json_lines=json_lines,
         quiet=quiet,
     )
 
 
-def _film_name(file: Path, out: Path | None) -> Path:
-    """``trip.scored.mp4`` beside the film, or beside the music where that was named.
+def _scored_film(file: Path, out: Path | None, wanted: bool | None) -> Path | None:
+    """``trip.scored.mp4`` beside the film, or beside the music where that was named; None where none is written.
 
     A film of a kind that cannot be written is packed into Matroska, which holds any picture.
+
+    Raises:
+        CommandError: a scored film is wanted of a timeline.
     """
+    from sonique_cli.exits import CommandError, Exit
+    from sonique_cli.inputs import is_timeline
+
+    if is_timeline(file):
+        if wanted:
+            raise CommandError(f"“{file}” is a timeline; --film needs a film to put the music under.", Exit.USAGE)
+        return None
+    if not (out is None if wanted is None else wanted):
+        return None
     suffix = file.suffix if file.suffix.lower() in _FILM_SUFFIXES else ".mkv"
     beside = file if out is None else out
     return beside.with_name(f"{beside.stem}.scored{suffix}")

@@ -76,16 +76,7 @@ def tag(
     require_free([out] if out else [], force=force)
     request = scoring_pb2.TagRequest(
         description=read_description(description) if description else None,
-        brief=read_brief(
-            prompt=prompt,
-            genres=genre,
-            moods=mood,
-            instruments=instrument,
-            negatives=without,
-            bpm=bpm,
-            key=key,
-            hit_strength=hit_strength,
-        ),
+        brief=read_brief(prompt, genre, mood, instrument, without, bpm, key, hit_strength),
     )
     result = run_job(request, json_lines=json_lines, quiet=quiet)
     assert result.tags is not None

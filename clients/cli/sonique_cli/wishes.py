@@ -13,7 +13,6 @@ _UNITS = {None: Fraction(1), "s": Fraction(1), "sec": Fraction(1), "m": Fraction
 
 
 def read_brief(
-    *,
     prompt: str,
     genres: list[str],
     moods: list[str],
