@@ -63,14 +63,8 @@ def score(
         takes=takes,
         delivery=read_delivery(loudness=loudness, pad_to_frames=pad_to_frames, stems=stems),
     )
-    make_takes(
-        request,
-        outputs,
-        film=None if scored is None else Film(file, scored),
-        force=force,
-        json_lines=json_lines,
-        quiet=quiet,
-    )
+    carried = None if scored is None else Film(file, scored)
+    make_takes(request, outputs, film=carried, force=force, json_lines=json_lines, quiet=quiet)
 
 
 def _scored_film(file: Path, out: Path | None, wanted: bool | None) -> Path | None:
