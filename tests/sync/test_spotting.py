@@ -138,3 +138,9 @@ def test_weights_grow_with_strength() -> None:
     sums = [sum(hit.weight for hit in spot(shown, MINUTE, strength)) for strength in (0.1, 0.3, 0.5, 0.75, 1.0)]
     assert sums == sorted(sums)
     assert sums[0] == pytest.approx(sums[2] / 5, rel=0.6)
+
+
+def test_a_short_calm_cue_turns_once_at_its_largest_change() -> None:
+    cuts = [Fraction(2), Fraction(5), Fraction(8)]
+    hits = spot(described(cuts, Fraction(10), changes={1: 0.9}), Fraction(10), 0.5, Spotting(drive=0.3))
+    assert [hit.time for hit in of_kind(hits, HitKind.TURN)] == [Fraction(5)]

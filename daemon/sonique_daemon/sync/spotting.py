@@ -33,6 +33,9 @@ TOGETHER = Fraction(1, 20)
 EDGE = Fraction(1, 4)
 """Seconds after the start in which a cut is never more than a phrase boundary: the start itself is the event."""
 
+ONE_TURN = 6.0
+"""Seconds from which a cue with cuts turns at least once."""
+
 SPOKEN = 0.7
 """Factor for a cut inside speech: a change of speaker is no event of the story."""
 
@@ -192,7 +195,10 @@ def _kinds(
     hard = _taken(sharp, times, _budget(duration, style.hard_gap, eager) - len(standing), standing, style.least_gap)
     standing.extend(times[index] for index in hard)
     opening = dict.fromkeys([*order[:2], *sorted(order)[:1], *order])
-    turns = _taken(list(opening), times, _budget(duration, style.turn_gap, eager), standing, style.least_gap)
+    budget = _budget(duration, style.turn_gap, eager)
+    if eager >= 1 and duration >= ONE_TURN and not standing:
+        budget = max(1, budget)  # a short cue has its one moment too
+    turns = _taken(list(opening), times, budget, standing, style.least_gap)
     kinds = dict.fromkeys(range(len(cuts)), HitKind.PHRASE)
     kinds |= dict.fromkeys(turns, HitKind.TURN) | dict.fromkeys(hard, HitKind.HARD)
     return list(kinds.values())
