@@ -73,12 +73,12 @@ def test_every_stage_can_be_edited_before_the_next(sonique: Sonique, film: Path,
     (tmp_path / "d.json").write_text(sonique("describe", film, "--json").stdout, encoding="utf-8")
     tagged = sonique("tag", "--description", "d.json")
     tags = json.loads(tagged.stdout)
-    tags["style"], tags["tempo"] = "electronic", {"bpm": 120.0}
+    tags["style"], tags["tempo"]["bpm"] = "electronic", 137.0
     (tmp_path / "t.json").write_text(json.dumps(tags), encoding="utf-8")
     done = sonique("generate", "--tags", "t.json", "--duration", "7s", "-o", "cue.wav")
     assert done.returncode == 0, done.stderr
     assert samples(tmp_path / "cue.wav") == 7 * 48_000
-    assert "120.0 bpm" in done.stderr
+    assert "137.0 bpm" in done.stderr
 
 
 def test_a_description_document_reads_like_an_event_log(sonique: Sonique, film: Path, tmp_path: Path) -> None:

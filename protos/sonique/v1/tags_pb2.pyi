@@ -107,7 +107,9 @@ Global___Tag: _TypeAlias = Tag  # noqa: Y015
 
 @_typing.final
 class Tempo(_message.Message):
-    """Tempo, with the bounds within which the fit to the cuts may choose."""
+    """Tempo, with the bounds within which the fit to the cuts may choose. Where bpm lies outside the bounds, bpm counts and
+    they do not: whoever edits the tempo need not edit the bounds.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -118,9 +120,9 @@ class Tempo(_message.Message):
     bpm: _builtins.float
     """Beats per minute that are asked for; 20 to 300."""
     low: _builtins.float
-    """Lowest, at most bpm. 0 reads as bpm."""
+    """Lowest, 10 to 600. 0 reads as bpm."""
     high: _builtins.float
-    """Highest, at least bpm. 0 reads as bpm."""
+    """Highest, 10 to 600. 0 reads as bpm."""
     origin: Global___Origin.ValueType
     """Who chose it."""
     def __init__(

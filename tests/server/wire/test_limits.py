@@ -101,8 +101,8 @@ REFUSED: list[tuple[Read, Message, type[SoniqueError]]] = [
     (read_tags, tags(tags=[tag(99)]), InvalidRequest),
     (read_tags, tags(tags=[tag(1, 9)]), InvalidRequest),
     (read_tags, tags(tempo=tags_pb2.Tempo(bpm=301)), InvalidRequest),
-    (read_tags, tags(tempo=tags_pb2.Tempo(bpm=100, low=101)), InvalidRequest),
-    (read_tags, tags(tempo=tags_pb2.Tempo(bpm=100, high=99)), InvalidRequest),
+    (read_tags, tags(tempo=tags_pb2.Tempo(bpm=100, low=9)), InvalidRequest),
+    (read_tags, tags(tempo=tags_pb2.Tempo(bpm=100, high=601)), InvalidRequest),
     (read_tags, tags(tempo=tags_pb2.Tempo(bpm=100, low=-1)), InvalidRequest),
     (read_tags, tags(key=tags_pb2.Key(tonic=12, mode="minor")), InvalidRequest),
     (read_tags, tags(key=tags_pb2.Key(tonic=-1, mode="minor")), InvalidRequest),
@@ -212,6 +212,12 @@ def test_an_unknown_format_is_refused_and_none_reads_as_wav() -> None:
     assert read_format(take_pb2.FILE_FORMAT_UNSPECIFIED) == "wav"
     with pytest.raises(InvalidRequest):
         read_format(5)
+
+
+@pytest.mark.parametrize(("bpm", "bounds"), [(96, (96, 96)), (50, (50, 50)), (72, (60, 84)), (84, (60, 84))])
+def test_a_tempo_edited_out_of_its_bounds_counts_without_them(bpm: float, bounds: tuple[float, float]) -> None:
+    tempo = read_tags(tags(tempo=tags_pb2.Tempo(bpm=bpm, low=60, high=84))).tempo
+    assert (tempo.bpm, (tempo.low, tempo.high)) == (bpm, bounds)
 
 
 def test_what_is_left_out_reads_as_the_contract_says() -> None:

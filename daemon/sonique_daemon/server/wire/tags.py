@@ -97,8 +97,10 @@ def _merged(tags: Iterable[Tag]) -> tuple[Tag, ...]:
 
 def _read_tempo(message: tags_pb2.Tempo) -> Tempo:
     bpm = within(message.bpm, "tags.tempo.bpm", SLOWEST_BPM, FASTEST_BPM)
-    low = within(message.low, "tags.tempo.low", LOWEST_BPM, bpm) if message.low else bpm
-    high = within(message.high, "tags.tempo.high", bpm, HIGHEST_BPM) if message.high else bpm
+    low = within(message.low, "tags.tempo.low", LOWEST_BPM, HIGHEST_BPM) if message.low else bpm
+    high = within(message.high, "tags.tempo.high", LOWEST_BPM, HIGHEST_BPM) if message.high else bpm
+    if not low <= bpm <= high:  # somebody wrote another tempo and left the bounds of the old one
+        low = high = bpm
     return Tempo(bpm, low, high, chosen(_ORIGINS, message.origin, "tags.tempo.origin"))
 
 
