@@ -15,7 +15,7 @@ from sonique_daemon.delivery.provenance import Provenance
 from sonique_daemon.domain.events import Fitted, Stage, StageStarted
 from sonique_daemon.domain.request import GenerateJob
 from sonique_daemon.domain.tags import TagKind, Tags
-from sonique_daemon.domain.take import Measures, Rendering, Take, TakeFile
+from sonique_daemon.domain.take import Rendering, Take
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.domain.time import sample_count
 from sonique_daemon.engines.engine import Descriptor, GenerateRequest
@@ -82,14 +82,25 @@ class CueMaker:
     def _deliver(self, job: GenerateJob, tempo_map: TempoMap, rendering: Rendering, check: Check) -> Take:
         identity = f"{job.tags.style}-{job.seed}-{secrets.token_hex(6)}"
         folder = self.takes / identity
+        order = self._order(job)
         folder.mkdir(mode=0o700)
         try:
-            files, measures = deliver(rendering, self._order(job), folder, check)
+            files, measures = deliver(rendering, order, folder, check)
         except BaseException:
             with suppress(OSError):
                 shutil.rmtree(folder)
             raise
-        return self._take(identity, job, tempo_map, files, measures)
+        hits = [(float(met.hit.time), met.hit.weight) for met in tempo_map.hits]
+        sync = measure(tempo_map.beats, hits, float(job.duration))
+        return Take(
+            id=identity,
+            seed=job.seed,
+            engine=order.provenance.engine,
+            samples=order.length,
+            files=files,
+            tempo_map=tempo_map,
+            measures=replace(measures, hit_share=sync.share, chance_share=sync.chance),
+        )
 
     def _order(self, job: GenerateJob) -> Order:
         wanted = job.delivery
@@ -115,21 +126,6 @@ class CueMaker:
             seed=job.seed,
             tags=(*texts, *without),
             software_version=__version__,
-        )
-
-    def _take(
-        self, identity: str, job: GenerateJob, tempo_map: TempoMap, files: tuple[TakeFile, ...], measures: Measures
-    ) -> Take:
-        hits = [(float(met.hit.time), met.hit.weight) for met in tempo_map.hits]
-        sync = measure(tempo_map.beats, hits, float(job.duration))
-        return Take(
-            id=identity,
-            seed=job.seed,
-            engine=self.descriptor(job.engine).name,
-            samples=self._order(job).length,
-            files=files,
-            tempo_map=tempo_map,
-            measures=replace(measures, hit_share=sync.share, chance_share=sync.chance),
         )
 
 
