@@ -1,7 +1,7 @@
 """``python -m bench [PART …]``: measures on the machine at hand and prints one table.
 
-Parts: commands, composing, sampling, cuts, exactness. Without any, all of them (about a quarter of an hour on two
-cores, most of it the encoding of the films to measure with).
+Parts: commands, composing, sampling, cuts, exactness, blender-ticks, blender-reading, speech. Without any, all of them
+(a quarter of an hour on two cores, most of it the encoding of the films to measure with).
 """
 
 import argparse
@@ -10,7 +10,7 @@ import platform
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import commands, composing, cuts, exactness, sampling
+from bench import blender_reading, blender_ticks, commands, composing, cuts, exactness, sampling, speech
 from bench.table import to_markdown
 
 PARTS = {
@@ -19,6 +19,9 @@ PARTS = {
     "sampling": sampling.rows,
     "cuts": cuts.rows,
     "exactness": exactness.rows,
+    "blender-ticks": blender_ticks.rows,
+    "blender-reading": blender_reading.rows,
+    "speech": speech.rows,
 }
 
 

@@ -14,9 +14,9 @@ from sonique_daemon.domain.tags import Tags
 from sonique_daemon.domain.take import Take
 from sonique_daemon.domain.time import exact_rate, sample_count
 from sonique_daemon.engines.composer.style import styles
-from sonique_daemon.stages.assembly import assemble
 from sonique_daemon.stages.chain import Chain
 
+from bench.chains import chain_in
 from bench.table import Row
 
 RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 50.0, 59.94, 60.0, Fraction(25_000, 1001), Fraction(15_000, 1001))
@@ -26,7 +26,7 @@ RANGES = 100
 def rows(folder: Path) -> Iterator[Row]:
     """Lengths of 100 random ranges; every style twice; loudness and true peak of every style."""
     with TemporaryDirectory(dir=folder) as store:
-        chain = assemble(Path(store), (), lambda _: b"").chain
+        chain = chain_in(Path(store))
         yield _lengths(chain)
         yield from _styles(chain)
 

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.events import Event, Tagged
 from sonique_daemon.domain.request import Delivery, GenerateJob, TagJob
-from sonique_daemon.stages.assembly import assemble
+
+from bench.chains import chain_in
 
 
 def main(folder: Path, seconds: int, runs: int) -> None:
@@ -22,7 +23,7 @@ def main(folder: Path, seconds: int, runs: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with TemporaryDirectory(dir=folder) as store:
-        chain = assemble(Path(store), (), lambda _: b"").chain
+        chain = chain_in(Path(store))
         events: list[Event] = []
         chain.run(TagJob(Brief(prompt="cinematic adventure with drums", bpm=100.0)), events.append, _never)
         tags = next(event.tags for event in events if isinstance(event, Tagged))

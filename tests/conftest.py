@@ -1,7 +1,12 @@
 """What several folders of tests need: the repository on the path, one thread, a clip of many shots, small films."""
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import sys
+import wave
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +17,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the benchmarks' generated timelines serve tests too
 
 Image = NDArray[np.uint8]
@@ -103,4 +106,17 @@ def demo_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
     make_demo_clip(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of A as a sound file, mono, at 44.1 kHz."""
+    path = tmp_path_factory.mktemp("recording") / "tune.wav"
+    sine = np.sin(2 * np.pi * 440 * np.arange(88_200) / 44_100)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes((sine * 16_000).astype("<i2").tobytes())
     return path

@@ -16,7 +16,22 @@
     ├── JobRunning              the job must end before it can be forgotten
     ├── TakeNotFound            no take, stem or format of that name
     ├── EngineNotFound          no engine of that name for that stage
+    ├── EngineUnavailable       the engine is known, and cannot run here: a library or a card is missing
+    ├── ModelNotFound           no model of that name in the catalogue
+    ├── ProfileNotFound         no profile of that name
+    ├── LicenceRefused          only engines for commercial use are wanted, and this one is for none
+    ├── CatalogueUnreadable     an entry of the catalogue or of the user's own file makes no sense
+    ├── WeightsMissing          a model's weights are not on this machine, or not all of them
+    ├── WeightsDamaged          a model's weights are not what was pulled
+    ├── WeightsRefused          the weights are in a form that can carry code, or do carry some
+    ├── WeightsGated            the hub asks for terms to be accepted, or for a token, first
+    ├── HubUnreachable          the hub does not answer, or is not to be asked
     ├── EngineFailed            an engine broke; the sentence says how
+    │   ├── WorkerCrashed       the worker process ended in the middle of its work
+    │   ├── UnusableOutput      what an engine made is noise or no answer, and is not passed on
+    │   ├── WorkerHung          the worker process gave no sign of life and was ended
+    │   └── OutOfMemory         the work needs more memory than there is, or than it may have
+    ├── JobAbandoned            the daemon ended several times while this job ran
     ├── QueueFull               too many jobs wait
     ├── StoreFull               the disk that holds the store is full or cannot be written
     ├── LimitExceeded           a size, count or duration over the stated limit
@@ -138,6 +153,76 @@ class EngineNotFound(SoniqueError):
     status = "NOT_FOUND"
 
 
+class EngineUnavailable(SoniqueError):
+    """The engine is known, and cannot run here: a library, a card or its environment is missing."""
+
+    code = "ENGINE_UNAVAILABLE"
+    status = "FAILED_PRECONDITION"
+
+
+class ModelNotFound(SoniqueError):
+    """No model of that name stands in the catalogue."""
+
+    code = "MODEL_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class ProfileNotFound(SoniqueError):
+    """There is no profile of that name."""
+
+    code = "PROFILE_NOT_FOUND"
+    status = "NOT_FOUND"
+
+
+class LicenceRefused(SoniqueError):
+    """Only engines whose music may be used commercially are wanted, and this one's may not."""
+
+    code = "LICENCE_REFUSED"
+    status = "FAILED_PRECONDITION"
+
+
+class CatalogueUnreadable(SoniqueError):
+    """An entry of the catalogue or of the user's own file makes no sense."""
+
+    code = "CATALOGUE_UNREADABLE"
+    status = "FAILED_PRECONDITION"
+
+
+class WeightsMissing(SoniqueError):
+    """A model's weights are not on this machine, or not all of them."""
+
+    code = "WEIGHTS_MISSING"
+    status = "FAILED_PRECONDITION"
+
+
+class WeightsDamaged(SoniqueError):
+    """A model's weights are not what was pulled."""
+
+    code = "WEIGHTS_DAMAGED"
+    status = "FAILED_PRECONDITION"
+
+
+class WeightsRefused(SoniqueError):
+    """The weights are in a form that can carry code, or do carry some."""
+
+    code = "WEIGHTS_REFUSED"
+    status = "FAILED_PRECONDITION"
+
+
+class WeightsGated(SoniqueError):
+    """The hub asks for a model's terms to be accepted, or for a token, first."""
+
+    code = "WEIGHTS_GATED"
+    status = "FAILED_PRECONDITION"
+
+
+class HubUnreachable(SoniqueError):
+    """The hub that publishes weights does not answer, or is not to be asked."""
+
+    code = "HUB_UNREACHABLE"
+    status = "UNAVAILABLE"
+
+
 class EngineFailed(SoniqueError):
     """An engine broke while it ran."""
 
@@ -145,11 +230,51 @@ class EngineFailed(SoniqueError):
     status = "INTERNAL"
 
 
+class WorkerCrashed(EngineFailed):
+    """The worker process ended in the middle of its work."""
+
+    code = "WORKER_CRASHED"
+
+
+class UnusableOutput(EngineFailed):
+    """What an engine made is noise, or no answer to what it was asked; it is told, and never passed on."""
+
+    code = "UNUSABLE_OUTPUT"
+
+
+class WorkerHung(EngineFailed):
+    """The worker process gave no sign of life and was ended."""
+
+    code = "WORKER_HUNG"
+
+
+class OutOfMemory(EngineFailed):
+    """The work needs more memory than there is, or than it may have."""
+
+    code = "OUT_OF_MEMORY"
+    status = "RESOURCE_EXHAUSTED"
+
+
+class JobAbandoned(SoniqueError):
+    """The daemon ended several times while this job ran, so it is not tried again."""
+
+    code = "JOB_ABANDONED"
+    status = "ABORTED"
+
+
 class QueueFull(SoniqueError):
-    """Too many jobs wait already."""
+    """Too many jobs wait already.
+
+    Attributes:
+        retry_seconds: when it is worth trying again, estimated; 0 where that cannot be told.
+    """
 
     code = "QUEUE_FULL"
     status = "RESOURCE_EXHAUSTED"
+
+    def __init__(self, sentence: str, retry_seconds: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.retry_seconds = retry_seconds
 
 
 class StoreFull(SoniqueError):
@@ -182,3 +307,14 @@ class Unauthenticated(SoniqueError):
 
 class Cancelled(Exception):
     """The job was told to stop; raised at the next check, never shown as an error."""
+
+
+def error_of(code: str) -> type[SoniqueError]:
+    """The class whose code that is; ``SoniqueError`` itself where there is none."""
+    waiting = [SoniqueError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.code == code:
+            return kind
+        waiting.extend(kind.__subclasses__())
+    return SoniqueError

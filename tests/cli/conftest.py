@@ -19,11 +19,31 @@ COMMAND = str(Path(sys.executable).parent / "sonique")
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a daemon of the tests' own, which is stopped at the end."""
-    folder = tmp_path_factory.mktemp("daemon")
-    own = {"SONIQUE_RUNTIME_DIR": str(folder / "run"), "SONIQUE_STORE": str(folder / "store"), "COLUMNS": "120"}
-    environment = {**os.environ, **own}
+    environment = own_environment(tmp_path_factory.mktemp("daemon"))
     yield environment
-    subprocess.run([COMMAND, "daemon", "stop"], env=environment, capture_output=True, check=False)
+    stop(environment)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of a daemon of this one test's own, whichever of them runs at the end is stopped."""
+    environment = own_environment(tmp_path / "d")
+    yield environment
+    stop(environment)
+
+
+def own_environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SONIQUE_")}
+    own = {"SONIQUE_RUNTIME_DIR": "run", "SONIQUE_STORE": "store", "SONIQUE_LOG_DIR": "logs", "SONIQUE_CONFIG": "none"}
+    own |= {"SONIQUE_WEIGHTS": "weights", "SONIQUE_MODELS": "models.toml", "SONIQUE_PROFILES": "profiles.toml"}
+    folder.mkdir(exist_ok=True)
+    (folder / "none").touch()
+    return {**kept, **{name: str(folder / part) for name, part in own.items()}, "COLUMNS": "120"}
+
+
+def stop(environment: dict[str, str]) -> None:
+    """Ends the daemon of that environment, in order or not."""
+    subprocess.run([COMMAND, "daemon", "stop", "--now"], env=environment, capture_output=True, check=False, timeout=60)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The real command against a real daemon."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -203,17 +202,6 @@ def test_control_c_cancels_the_job_and_says_so(environment: dict[str, str], soni
     assert not (tmp_path / "long.wav").exists()
 
 
-def test_a_daemon_that_dies_is_told_at_once(sonique: Sonique, environment: dict[str, str], tmp_path: Path) -> None:
-    own = {**environment, "SONIQUE_RUNTIME_DIR": str(tmp_path / "r"), "SONIQUE_STORE": str(tmp_path / "s")}
-    process = _long_job(own, sonique, tmp_path)
-    pid = json.loads((tmp_path / "r" / "daemon.json").read_text(encoding="utf-8"))["pid"]
-    os.kill(pid, signal.SIGKILL)
-    _, told = process.communicate(timeout=20)
-    assert process.returncode == 5
-    assert "daemon" in told
-    assert not (tmp_path / "long.wav").exists()
-
-
 def _long_job(environment: dict[str, str], sonique: Sonique, folder: Path) -> "subprocess.Popen[str]":
     """A command that makes half an hour of music, as far as the making."""
     (folder / "t.json").write_text(sonique("tag", "--genre", "orchestral").stdout, encoding="utf-8")
@@ -227,33 +215,6 @@ def _long_job(environment: dict[str, str], sonique: Sonique, folder: Path) -> "s
         if "Making the music" in line:
             break
     return process
-
-
-def test_the_daemon_can_be_started_asked_and_stopped(sonique: Sonique, tmp_path: Path) -> None:
-    own = {"SONIQUE_RUNTIME_DIR": str(tmp_path / "r"), "SONIQUE_STORE": str(tmp_path / "s")}
-    assert sonique("daemon", "status", **own).returncode == 5
-    assert sonique("daemon", "start", **own).returncode == 0
-    assert "runs" in sonique("daemon", "status", **own).stdout
-    assert sonique("daemon", "stop", **own).returncode == 0
-    assert sonique("daemon", "status", **own).returncode == 5
-
-
-def test_a_wrong_token_is_refused_in_one_sentence(sonique: Sonique, tmp_path: Path) -> None:
-    own = {"SONIQUE_RUNTIME_DIR": str(tmp_path / "r"), "SONIQUE_STORE": str(tmp_path / "s")}
-    assert sonique("daemon", "start", **own).returncode == 0
-    runtime = tmp_path / "r" / "daemon.json"
-    right = runtime.read_text(encoding="utf-8")
-    runtime.write_text(json.dumps({**json.loads(right), "token": "guess"}), encoding="utf-8")
-    done = sonique("tag", "--prompt", "calm", **own)
-    runtime.write_text(right, encoding="utf-8")
-    assert sonique("daemon", "stop", **own).returncode == 0
-    assert (done.returncode, len(done.stderr.strip().splitlines())) == (5, 1)
-
-
-def test_the_doctor_finds_everything_well(sonique: Sonique) -> None:
-    done = sonique("doctor")
-    assert done.returncode == 0, done.stdout
-    assert "composer" in done.stdout
 
 
 def test_styles_lists_the_words_of_a_brief(sonique: Sonique) -> None:

@@ -1,6 +1,7 @@
 """A daemon's services on loopback in a thread, found by a runtime file of the test's own."""
 
 import asyncio
+import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -11,17 +12,23 @@ from pathlib import Path
 
 import grpc
 import pytest
-from sonique.runtime_file import CONTRACT, RuntimeFile, runtime_path
+from sonique.runtime_file import CONTRACT, RuntimeFile, lock_path
 from sonique.v1 import brief_pb2, scoring_pb2
+from sonique_daemon.domain.events import Stage
 from sonique_daemon.domain.request import Job
 from sonique_daemon.domain.take import FileKind, Measures, Take, TakeFile
 from sonique_daemon.domain.tempo import Section, TempoMap
-from sonique_daemon.engines.registry import Registry, embedded
+from sonique_daemon.engines.engine import Descriptor
+from sonique_daemon.errors import EngineNotFound
 from sonique_daemon.jobs.runner import FakeRunner, Script, Step
 from sonique_daemon.jobs.service import JobService
+from sonique_daemon.jobs.store.store import Store
+from sonique_daemon.server.activity import Activity
 from sonique_daemon.server.daemon import Identity
+from sonique_daemon.server.ending import Ending
 from sonique_daemon.server.server import Parts, build
 from sonique_daemon.server.uploads import Uploads
+from sonique_daemon.timeline.roots import Roots
 
 TOKEN = "a-token-for-tests"  # noqa: S105 - it opens nothing
 
@@ -41,46 +48,89 @@ class Served:
     def play(self, job: Job) -> Iterable[Step]:
         return self.script(job)
 
-    async def serve(self, ready: threading.Event, end: threading.Event) -> None:
-        jobs = JobService(FakeRunner(self.play))
-
-        async def registry() -> Registry:
-            return embedded()
-
-        identity = Identity("1.0", self.folder, ())
-        parts = Parts(TOKEN, identity, jobs, Uploads(self.folder / "uploads"), registry, end.set)
+    async def serve(self, kept: Store, ready: threading.Event, end: threading.Event) -> None:
+        jobs = JobService(FakeRunner(self.play), kept)
+        identity = Identity("1.0", self.folder, (self.folder,), self.folder / "a.log", 10**9, 10**9)
+        uploads, roots = Uploads(kept.uploads), Roots((self.folder,))
+        nobody = NoEngines()
+        parts = Parts((TOKEN,), identity, jobs, kept, uploads, roots, nobody, nobody, Ending(1.0), Activity())
         server: grpc.aio.Server = (await build(parts)).server
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         self.runtime = replace(self.runtime, address=f"127.0.0.1:{port}")
         ready.set()
         await asyncio.to_thread(end.wait)
-        await jobs.close(5)
+        await jobs.close()
         await server.stop(0.2)
+
+
+class NoEngines:
+    """A catalogue and a pool without engines and workers."""
+
+    def descriptors(self) -> tuple[Descriptor, ...]:
+        return ()
+
+    def descriptor(self, stage: Stage, name: str) -> Descriptor:
+        raise EngineNotFound(f"No engine “{name}” can {stage}.")
+
+    def workers(self) -> tuple[()]:
+        return ()
+
+    def loaded(self, descriptor: Descriptor) -> bool:
+        return bool(descriptor.name)
+
+    def load(self, descriptor: Descriptor) -> None:
+        raise EngineNotFound(descriptor.name)
+
+    unload = load
 
 
 @pytest.fixture
 def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's daemon is looked for."""
     folder = tmp_path / "run"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     monkeypatch.setenv("SONIQUE_RUNTIME_DIR", str(folder))
     monkeypatch.setenv("SONIQUE_STORE", str(tmp_path / "store"))
+    for variable in ("SONIQUE_DAEMON", "SONIQUE_TOKEN_FILE", "SONIQUE_TLS_CA"):
+        monkeypatch.delenv(variable, raising=False)
     return folder
 
 
 @pytest.fixture
-def served(tmp_path: Path, runtime_folder: Path) -> Iterator[Served]:
+def held(runtime_folder: Path) -> Iterator[Path]:
+    """The runtime folder, held as by a daemon that lives."""
+    descriptor = os.open(lock_path(runtime_folder), os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    yield runtime_folder
+    os.close(descriptor)
+
+
+@pytest.fixture
+def found_at(held: Path) -> Callable[[RuntimeFile], None]:
+    """Writes the runtime file by which a daemon is found."""
+
+    def write(runtime: RuntimeFile) -> None:
+        path = held / "daemon.json"
+        path.touch(mode=0o600)
+        path.write_text(runtime.to_json(), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def served(tmp_path: Path, found_at: Callable[[RuntimeFile], None]) -> Iterator[Served]:
     """The server, found by its runtime file."""
-    assert runtime_folder.is_dir()
     here, ready, end = Served(tmp_path), threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(here.serve(ready, end)))
+    kept = Store.open(tmp_path / "store")
+    thread = threading.Thread(target=lambda: asyncio.run(here.serve(kept, ready, end)))
     thread.start()
     assert ready.wait(20)
-    runtime_path().write_text(here.runtime.to_json(), encoding="utf-8")
+    found_at(here.runtime)
     yield here
     end.set()
     thread.join(20)
+    kept.close()
 
 
 @pytest.fixture
@@ -96,10 +146,12 @@ def ask() -> Callable[[str], scoring_pb2.TagRequest]:
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
     """A take with a mix of two megabytes and a score on the disk."""
-    files = []
+    files, audio = [], tmp_path / "store" / "audio"
+    audio.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, kind, data in (("mix", FileKind.WAV, bytes(range(256)) * 8_192), ("score", FileKind.MIDI, b"MThd")):
-        path = tmp_path / f"stored-{name}"
+        digest = sha256(data).hexdigest()
+        path = audio / f"{digest}.{'wav' if kind is FileKind.WAV else 'mid'}"
         path.write_bytes(data)
-        files.append(TakeFile(name, kind, path, len(data), sha256(data).hexdigest()))
+        files.append(TakeFile(name, kind, path, len(data), digest))
     grid = TempoMap(Fraction(2), (0.0, 1.0, 2.0), (0,), 60.0, (Section(0, 1, 0.5),))
     return Take("take-1", 7, "composer", 96_000, tuple(files), grid, Measures(-20.0, -1.5))

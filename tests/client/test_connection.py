@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Protocol
 
 import grpc
 import pytest
-from sonique.runtime_file import RuntimeFile, runtime_path
+from sonique.runtime_file import RuntimeFile
 from sonique.v1 import daemon_pb2, daemon_pb2_grpc, jobs_pb2
 from sonique_client.connection import calling, connect
 from sonique_client.errors import CallFailed, DaemonVersion
@@ -30,15 +30,18 @@ class OtherRelease(daemon_pb2_grpc.DaemonServicer):
         return daemon_pb2.ShutdownResponse()
 
 
+FoundAt = Callable[[RuntimeFile], None]
+
+
 @pytest.fixture
-def other(served: Served) -> Iterator[OtherRelease]:
+def other(served: Served, found_at: FoundAt) -> Iterator[OtherRelease]:
     """A daemon of another release, found in place of this one."""
     servicer = OtherRelease()
     server = grpc.server(ThreadPoolExecutor(2))
     daemon_pb2_grpc.add_DaemonServicer_to_server(servicer, server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    runtime_path().write_text(replace(served.runtime, address=address).to_json(), encoding="utf-8")
+    found_at(replace(served.runtime, address=address))
     yield servicer
     server.stop(None).wait(5)
 
@@ -63,15 +66,16 @@ def test_a_newer_daemon_asks_for_a_newer_client(other: OtherRelease) -> None:
         connect(start=None)
 
 
-def test_a_socket_where_nobody_listens_falls_back_to_the_port(served: Served, tmp_path: Path) -> None:
-    there = replace(served.runtime, socket=f"unix:{tmp_path / 'nobody.sock'}")
-    runtime_path().write_text(there.to_json(), encoding="utf-8")
+def test_a_socket_where_nobody_listens_falls_back_to_the_port(
+    served: Served, found_at: FoundAt, tmp_path: Path
+) -> None:
+    found_at(replace(served.runtime, socket=f"unix:{tmp_path / 'nobody.sock'}"))
     with connect(start=None) as connection:
         assert connection.info.contract == 1
 
 
-def test_a_wrong_token_is_told_in_the_daemons_words(served: Served) -> None:
-    runtime_path().write_text(replace(served.runtime, token="wrong").to_json(), encoding="utf-8")  # noqa: S106
+def test_a_wrong_token_is_told_in_the_daemons_words(served: Served, found_at: FoundAt) -> None:
+    found_at(replace(served.runtime, token="wrong"))  # noqa: S106
     with pytest.raises(CallFailed, match="token") as caught:
         connect(start=None)
     assert (caught.value.code, caught.value.status) == ("UNAUTHENTICATED", "UNAUTHENTICATED")

@@ -12,13 +12,8 @@ from sonique_client.errors import DaemonUnreachable
 
 
 def write(pid: int, address: str = "127.0.0.1:1") -> None:
+    runtime_path().touch(mode=0o600)
     runtime_path().write_text(RuntimeFile(address, "", "t", pid, "1", CONTRACT).to_json(), encoding="utf-8")
-
-
-def ended_pid() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait(20)
-    return process.pid
 
 
 def test_no_file_means_no_daemon(runtime_folder: Path) -> None:
@@ -26,24 +21,97 @@ def test_no_file_means_no_daemon(runtime_folder: Path) -> None:
     assert discovery.find_daemon() is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"address": 1}', "\x00"])
-def test_a_broken_file_means_no_daemon(runtime_folder: Path, text: str) -> None:
-    (runtime_folder / "daemon.json").write_text(text)
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"address": 1}', "\x00", "[" * 5000, '{"address": "a", "token": "t", "pid": 1e999']
+)
+def test_a_broken_file_means_no_daemon(held: Path, text: str) -> None:
+    (held / "daemon.json").touch(mode=0o600)
+    (held / "daemon.json").write_text(text)
     assert discovery.find_daemon() is None
 
 
-@pytest.mark.usefixtures("runtime_folder")
-def test_a_file_whose_process_has_ended_means_no_daemon() -> None:
-    write(ended_pid())
+@pytest.mark.usefixtures("held")
+def test_a_number_that_is_too_large_means_no_daemon() -> None:
+    write(1)
+    text = runtime_path().read_text(encoding="utf-8").replace('"pid": 1', '"pid": 1e999')
+    runtime_path().write_text(text, encoding="utf-8")
     assert discovery.find_daemon() is None
 
 
-@pytest.mark.usefixtures("runtime_folder")
-def test_a_file_whose_process_lives_is_believed() -> None:
+@pytest.mark.parametrize("lock", [True, False])
+def test_a_file_that_a_dead_daemon_left_is_not_believed_though_its_process_id_lives(
+    runtime_folder: Path, lock: bool
+) -> None:
+    write(os.getpid())
+    if lock:
+        (runtime_folder / "daemon.lock").touch()
+    assert discovery.find_daemon() is None
+
+
+@pytest.mark.usefixtures("held")
+def test_a_file_beside_a_held_lock_is_believed() -> None:
     write(os.getpid())
     found = discovery.find_daemon()
     assert found is not None
     assert found.pid == os.getpid()
+
+
+@pytest.mark.usefixtures("held")
+def test_a_file_that_a_dead_daemon_left_is_not_believed_while_the_next_one_starts_and_holds_the_lock() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    write(ended.pid)
+    assert discovery.find_daemon() is None
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_runtime_file_that_others_can_read_is_refused(held: Path, mode: int) -> None:
+    write(os.getpid())
+    (held / "daemon.json").chmod(mode)
+    with pytest.raises(DaemonUnreachable, match=r"daemon\.json” is open to others.*SONIQUE_RUNTIME_DIR"):
+        discovery.find_daemon()
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o777])
+def test_a_runtime_folder_that_others_can_enter_is_refused(held: Path, mode: int) -> None:
+    write(os.getpid())
+    held.chmod(mode)
+    with pytest.raises(DaemonUnreachable, match=r"folder .*run” is open to others"):
+        discovery.find_daemon()
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="users have no numbers here")
+def test_a_runtime_file_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(os.getpid())
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    with pytest.raises(DaemonUnreachable, match="belongs to another user"):
+        discovery.find_daemon()
+
+
+@pytest.mark.usefixtures("runtime_folder")
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="users have no numbers here")
+def test_a_runtime_folder_of_another_user_is_refused_before_anything_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    with pytest.raises(DaemonUnreachable, match="belongs to another user"):
+        connect()
+
+
+def test_a_runtime_folder_that_is_a_link_is_refused(
+    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(os.getpid())
+    (tmp_path / "link").symlink_to(held)
+    monkeypatch.setenv("SONIQUE_RUNTIME_DIR", str(tmp_path / "link"))
+    with pytest.raises(DaemonUnreachable, match="symbolic link"):
+        discovery.find_daemon()
+
+
+def test_a_runtime_file_that_is_a_link_is_not_followed(held: Path, tmp_path: Path) -> None:
+    write(os.getpid())
+    runtime_path().rename(tmp_path / "elsewhere.json")
+    (held / "daemon.json").symlink_to(tmp_path / "elsewhere.json")
+    assert discovery.find_daemon() is None
 
 
 @pytest.mark.parametrize("pid", [0, -1, 2**40])
@@ -76,10 +144,10 @@ def test_a_daemon_is_started_where_none_runs_and_taken_where_one_does(runtime_fo
         pass
 
 
-def test_two_clients_that_start_a_daemon_at_once_share_one(runtime_folder: Path) -> None:
-    assert runtime_folder.is_dir()
+@pytest.mark.usefixtures("runtime_folder")
+def test_clients_that_start_a_daemon_at_once_share_one() -> None:
     code = "from sonique_client.connection import connect; print(connect().info.pid)"
-    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     pids = {int(process.communicate(timeout=40)[0]) for process in both}
     assert len(pids) == 1
     with connect(start=None) as connection:

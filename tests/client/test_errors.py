@@ -1,6 +1,8 @@
 from typing import Any
 
 import grpc
+import pytest
+from google.protobuf import duration_pb2
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,9 +25,11 @@ class Refused(grpc.RpcError):
         return self._trailers
 
 
-def status(reason: str, *, padding: int = 0) -> bytes:
+def status(reason: str, *, padding: int = 0, retry: float = 0.0) -> bytes:
     message = status_pb2.Status(code=5, message="x" * padding)
-    message.details.add().Pack(error_details_pb2.RetryInfo())
+    delay = duration_pb2.Duration()
+    delay.FromNanoseconds(round(retry * 1e9))
+    message.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
     message.details.add().Pack(error_details_pb2.ErrorInfo(reason=reason, domain="sonique", metadata={"a": "b"}))
     return bytes(message.SerializeToString())
 
@@ -35,6 +39,23 @@ def test_the_reason_is_found_in_the_details(reason: str, padding: int) -> None:
     trailers = (("x", b""), ("grpc-status-details-bin", status(reason, padding=padding)))
     error = from_rpc(Refused(grpc.StatusCode.NOT_FOUND, "Gone.", trailers))
     assert (error.code, error.status, error.sentence) == (reason, "NOT_FOUND", "Gone.")
+
+
+@given(st.floats(0, 3600))
+def test_the_time_after_which_to_try_again_is_found(seconds: float) -> None:
+    trailers = (("grpc-status-details-bin", status("QUEUE_FULL", retry=seconds)),)
+    error = from_rpc(Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Full.", trailers))
+    assert error.retry_seconds == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize(("told", "heeded"), [(-5.0, 0.0), (10**7, 3600.0)])
+def test_a_time_that_makes_no_sense_is_bounded(told: float, heeded: float) -> None:
+    trailers = (("grpc-status-details-bin", status("QUEUE_FULL", retry=told)),)
+    assert from_rpc(Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Full.", trailers)).retry_seconds == heeded
+
+
+def test_where_no_time_is_told_none_is_made_up() -> None:
+    assert from_rpc(Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Full.")).retry_seconds is None
 
 
 @given(st.binary(max_size=200))

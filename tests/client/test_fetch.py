@@ -8,7 +8,7 @@ import pytest
 from sonique.v1 import scoring_pb2, take_pb2, takes_pb2
 from sonique_client import scoring
 from sonique_client.connection import Connection, connect
-from sonique_client.errors import CallFailed, OutputExists, OutputUnwritable
+from sonique_client.errors import CallFailed, DaemonGone, OutputExists, OutputUnwritable
 from sonique_client.fetch import Existing, fetch
 from sonique_daemon.domain.events import TakeReady
 from sonique_daemon.domain.take import Take
@@ -81,15 +81,17 @@ def test_a_file_is_copied_from_the_store_whole_and_alone(connection: Made, take:
     assert left(folder) == ["cue.mid", "cue.wav"]
 
 
-@pytest.mark.parametrize("path", ["/nowhere/mix.wav", ""])
-def test_from_afar_a_file_is_read_and_goes_on_where_the_stream_broke(
+@pytest.mark.parametrize("path", ["/nowhere/mix.wav", "", "/dev/zero", "/"])
+def test_where_the_store_is_not_seen_a_file_is_read_and_goes_on_where_the_stream_broke(
     connection: Made, take: Take, folder: Path, path: str
 ) -> None:
     real, told = connection
     afar = Afar(real, path)
     fetch(replace(real, takes=afar), told, "mix", folder / "cue.wav")  # type: ignore[arg-type]
     assert (folder / "cue.wav").read_bytes() == take.files[0].path.read_bytes()
-    assert afar.offsets == [0, 2**20]
+    assert afar.offsets[0] == 0
+    assert len(afar.offsets) > 1
+    assert afar.offsets == sorted(set(afar.offsets))
 
 
 def test_a_store_that_holds_something_else_is_not_believed(connection: Made, take: Take, folder: Path) -> None:
@@ -98,6 +100,48 @@ def test_a_store_that_holds_something_else_is_not_believed(connection: Made, tak
     other.write_bytes(b"x" * take.files[0].size)
     fetch(replace(real, takes=Afar(real, str(other))), told, "mix", folder / "cue.wav")  # type: ignore[arg-type]
     assert (folder / "cue.wav").read_bytes() == take.files[0].path.read_bytes()
+
+
+def test_of_a_daemon_elsewhere_no_path_is_ever_opened(connection: Made, take: Take, folder: Path) -> None:
+    real, told = connection
+
+    class Untrusted(Afar):
+        def Locate(self, request: Any) -> takes_pb2.LocateResponse:  # noqa: N802 - as gRPC names it
+            raise AssertionError(request)
+
+    there = replace(real, takes=Untrusted(real, ""), place="studio.lan:7543")  # type: ignore[arg-type]
+    fetch(there, told, "mix", folder / "cue.wav")
+    assert (folder / "cue.wav").read_bytes() == take.files[0].path.read_bytes()
+
+
+def test_pieces_that_do_not_follow_each_other_are_damage(connection: Made, folder: Path) -> None:
+    real, told = connection
+
+    class Shuffled(Afar):
+        def Read(self, request: Any) -> Iterator[takes_pb2.ReadResponse]:  # noqa: N802 - as gRPC names it
+            yield takes_pb2.ReadResponse(offset=request.offset + 1, data=b"x")
+
+    with pytest.raises(CallFailed, match="damaged"):
+        fetch(replace(real, takes=Shuffled(real, "")), told, "mix", folder / "cue.wav")  # type: ignore[arg-type]
+    assert left(folder) == []
+
+
+def test_a_transfer_that_never_goes_on_is_given_up(
+    connection: Made, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, told = connection
+    monkeypatch.setattr("sonique_client.fetch.time.sleep", lambda _: None)
+
+    class Dead(Afar):
+        def Read(self, request: Any) -> Iterator[takes_pb2.ReadResponse]:  # noqa: N802 - as gRPC names it
+            self.offsets.append(request.offset)
+            raise Broken
+
+    dead = Dead(real, "")
+    with pytest.raises(DaemonGone, match="being fetched"):
+        fetch(replace(real, takes=dead), told, "mix", folder / "cue.wav")  # type: ignore[arg-type]
+    assert set(dead.offsets) == {0}
+    assert left(folder) == []
 
 
 def test_what_arrives_damaged_never_gets_its_name(connection: Made, folder: Path) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
-from sonique_client.otio import Clip, Gap, Marker, RationalTime, Timeline, TimeRange, Track, one_clip_timeline
+from sonique_client.otio import Clip, Gap, Images, Marker, RationalTime, Timeline, TimeRange, Track, one_clip_timeline
 
 
 def read(text: str) -> Any:
@@ -59,3 +59,15 @@ def test_speed_is_carried_as_an_effect(tmp_path: Path, speed: float, kind: type[
     (effect,) = timeline.tracks[0][0].effects
     assert isinstance(effect, kind)
     assert effect.time_scalar == speed
+
+
+def test_numbered_images_are_a_sequence(tmp_path: Path) -> None:
+    images = Images(tmp_path / "plätze 1", "shot.", ".png", 1001, 4, 24)
+    timeline = read(Timeline("t", [Track([Clip("a", images, span(3, 24), span(0, 100))])]).to_json())
+    reference = timeline.tracks[0][0].media_reference
+    assert isinstance(reference, otio.schema.ImageSequenceReference)
+    assert otio.url_utils.filepath_from_url(reference.target_url_for_image_number(2)) == str(
+        tmp_path / "plätze 1" / "shot.1003.png"
+    )
+    assert (reference.rate, reference.frame_step) == (24, 1)
+    assert reference.available_range.duration.value == 100

@@ -5,8 +5,10 @@ from typing import Any, Protocol
 
 import grpc
 import pytest
+from google.protobuf import duration_pb2
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 from sonique.runtime_file import RuntimeFile
-from sonique.v1 import events_pb2, jobs_pb2, scoring_pb2
+from sonique.v1 import daemon_pb2, events_pb2, jobs_pb2, scoring_pb2
 from sonique_client import scoring
 from sonique_client.connection import Connection, connect
 from sonique_client.errors import CallFailed, DaemonGone, JobCancelled, JobFailed
@@ -87,6 +89,124 @@ def test_a_cancelled_job_is_raised_after_its_last_event(served: Served, connecti
     assert next(events).WhichOneof("event") == "cancelled"
     with pytest.raises(JobCancelled):
         next(events)
+
+
+def test_cancelling_waits_until_the_job_has_ended_and_says_how(
+    served: Served, connection: Connection, ask: Ask
+) -> None:
+    served.script = lambda _: (Warned("one"), Hold())
+    next(scoring.run(connection, ask("a")))
+    assert scoring.cancel(connection, "a") == "cancelled"
+    assert kinds(list(connection.jobs.Watch(jobs_pb2.WatchRequest(job_id="a"))))[-1] == "cancelled"
+
+
+def test_cancelling_a_job_that_has_ended_changes_nothing(served: Served, connection: Connection, ask: Ask) -> None:
+    served.script = lambda _: (Warned("one"),)
+    list(scoring.run(connection, ask("a")))
+    assert scoring.cancel(connection, "a") == "done"
+
+
+def test_cancelling_a_job_that_nobody_knows_is_refused(connection: Connection) -> None:
+    with pytest.raises(CallFailed) as caught:
+        scoring.cancel(connection, "never")
+    assert caught.value.code == "JOB_NOT_FOUND"
+
+
+def test_watching_after_the_last_event_ends_at_once(served: Served, connection: Connection, ask: Ask) -> None:
+    served.script = lambda _: (Warned("one"),)
+    events = list(scoring.run(connection, ask("a")))
+    assert list(scoring.watch(connection, "a", events[-1].seq)) == []
+
+
+class Full(grpc.RpcError):
+    """A call that was refused because the queue is full."""
+
+    def __init__(self, retry: float | None) -> None:
+        status = status_pb2.Status(code=8)
+        status.details.add().Pack(error_details_pb2.ErrorInfo(reason="QUEUE_FULL", domain="sonique"))
+        if retry is not None:
+            delay = duration_pb2.Duration()
+            delay.FromNanoseconds(round(retry * 1e9))
+            status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+        self._status = bytes(status.SerializeToString())
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def details(self) -> str:
+        return "64 jobs wait already."
+
+    def trailing_metadata(self) -> Any:
+        return (("grpc-status-details-bin", self._status),)
+
+
+class Crowded:
+    """A stub whose queue is full for the first calls, and then takes the job."""
+
+    def __init__(self, refusals: int, retry: float | None = 2.0) -> None:
+        self.refusals, self.retry, self.calls = refusals, retry, 0
+
+    def Tag(self, request: Any) -> Iterator[events_pb2.JobEvent]:  # noqa: N802 - as gRPC names it
+        self.calls += 1
+        if self.calls <= self.refusals:
+            raise Full(self.retry)
+        yield events_pb2.JobEvent(job_id=request.job_id, seq=1, done=events_pb2.Done())
+
+    Describe = Generate = Score = Tag
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits that were asked for; none is waited."""
+    waits: list[float] = []
+    monkeypatch.setattr(scoring.time, "sleep", waits.append)  # type: ignore[attr-defined]
+    return waits
+
+
+@pytest.fixture
+def nowhere() -> Connection:
+    """A connection with nobody at its other end."""
+    here = RuntimeFile("", "", "t", os.getpid(), "1.0", 1)
+    nobody: Any = None
+    info = daemon_pb2.InfoResponse()
+    return Connection(here, info, nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+
+
+def crowded(connection: Connection, stub: Crowded) -> Connection:
+    return replace(connection, scoring=stub)  # type: ignore[arg-type]
+
+
+def test_a_full_queue_is_tried_again_after_the_time_that_the_daemon_names(
+    nowhere: Connection, ask: Ask, slept: list[float]
+) -> None:
+    told: list[tuple[str, float]] = []
+    patience = scoring.Patience(60.0, lambda refusal, seconds: told.append((refusal.sentence, seconds)))
+    events = list(scoring.run(crowded(nowhere, Crowded(3)), ask("a"), patience))
+    assert kinds(events) == ["done"]
+    assert slept == [2.0, 2.0, 2.0]
+    assert told == [("64 jobs wait already.", 2.0)] * 3
+
+
+def test_patience_with_a_full_queue_ends(nowhere: Connection, ask: Ask, slept: list[float]) -> None:
+    stub = Crowded(1000)
+    with pytest.raises(CallFailed, match="64 jobs wait") as caught:
+        list(scoring.run(crowded(nowhere, stub), ask("a"), scoring.Patience(5.0)))
+    assert (sum(slept), stub.calls) == (4.0, 3)
+    assert (caught.value.code, caught.value.retry_seconds) == ("QUEUE_FULL", 2.0)
+
+
+def test_without_patience_a_full_queue_is_told_at_once(nowhere: Connection, ask: Ask, slept: list[float]) -> None:
+    with pytest.raises(CallFailed):
+        list(scoring.run(crowded(nowhere, Crowded(1)), ask("a")))
+    assert slept == []
+
+
+@pytest.mark.parametrize("retry", [None, 0.0])
+def test_a_daemon_that_names_no_time_is_not_asked_without_a_pause(
+    nowhere: Connection, ask: Ask, slept: list[float], retry: float | None
+) -> None:
+    list(scoring.run(crowded(nowhere, Crowded(1, retry)), ask("a"), scoring.Patience(60.0)))
+    assert min(slept) > 0
 
 
 def test_leaving_the_events_cancels_nothing(served: Served, connection: Connection, ask: Ask) -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sonique_daemon.delivery import broadcast, wav
-from sonique_daemon.delivery.deliver import Order, deliver
+from sonique_daemon.delivery.deliver import deliver
+from sonique_daemon.delivery.order import Order
 from sonique_daemon.delivery.provenance import Provenance
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.errors import InvalidRequest, LimitExceeded

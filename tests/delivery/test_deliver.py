@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
-from sonique_daemon.delivery.deliver import Order, deliver, whole_frames
+from sonique_daemon.delivery.deliver import deliver
+from sonique_daemon.delivery.order import Order, whole_frames
 from sonique_daemon.delivery.provenance import Provenance
 from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.domain.take import FileKind, Rendering

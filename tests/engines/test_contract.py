@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.events import Stage
@@ -23,27 +24,49 @@ from sonique_daemon.engines.engine import (
     TagEngine,
     TagRequest,
 )
-from sonique_daemon.engines.fake import LiteralTagger, ToneGenerator, UnseeingDescriber
+from sonique_daemon.engines.fake import LiteralTagger, MimicGenerator, ToneGenerator, UnseeingDescriber
 from sonique_daemon.engines.registry import embedded
 from sonique_daemon.errors import Cancelled
+
+from bench.tiny.shelf import tiny_model
 
 SECONDS = Fraction(6)
 TAGS = Tags("cinematic", (), Tempo(80.0, 70.0, 90.0), Key(2, "aeolian"))
 
 
-@pytest.fixture(params=["fake", "embedded"])
+@pytest.fixture(params=["fake", "embedded", "model"])
 def describer(request: pytest.FixtureRequest) -> DescribeEngine:
+    if request.param == "model":
+        from sonique_daemon.engines.transformers.vlm import VlmEngine
+
+        return VlmEngine(tiny_model("tiny", "vlm"), request.getfixturevalue("weights"), Quantisation.FP32, "cpu")
     return UnseeingDescriber() if request.param == "fake" else embedded().describe_engine("")
 
 
-@pytest.fixture(params=["fake", "embedded"])
+@pytest.fixture(params=["fake", "embedded", "model"])
 def tagger(request: pytest.FixtureRequest) -> TagEngine:
+    if request.param == "model":
+        from sonique_daemon.engines.transformers.llm import LlmEngine
+
+        return LlmEngine(tiny_model("tiny", "vlm"), request.getfixturevalue("weights"), Quantisation.FP32, "cpu")
     return LiteralTagger() if request.param == "fake" else embedded().tag_engine("")
 
 
-@pytest.fixture(params=["fake", "embedded"])
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny model that sees; where its libraries are not installed, the test is skipped."""
+    pytest.importorskip("torch").set_num_threads(1)
+    pytest.importorskip("transformers")
+    from bench.tiny.seeing import save_seeing
+
+    return save_seeing("qwen3-vl", tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(params=["fake", "able fake", "embedded"])
 def generator(request: pytest.FixtureRequest) -> GenerateEngine:
-    return ToneGenerator() if request.param == "fake" else embedded().generate_engine("")
+    if request.param == "embedded":
+        return embedded().generate_engine("")
+    return ToneGenerator() if request.param == "fake" else MimicGenerator()
 
 
 @pytest.fixture
@@ -75,6 +98,16 @@ def test_every_shot_is_told_as_it_is_described(describer: DescribeEngine, pictur
     assert [shot for _, shot in sorted(report.shots, key=lambda told: told[0])] == list(description.shots)
 
 
+@pytest.mark.parametrize("detect", [True, False])
+def test_a_description_from_the_engines_own_notes_is_the_same(
+    describer: DescribeEngine, picture: Picture, detect: bool
+) -> None:
+    first, again = RecordedReport(), RecordedReport()
+    description = describer.run(DescribeRequest(picture, detect), first)
+    assert describer.run(DescribeRequest(picture, detect, tuple(first.notes)), again) == description
+    assert not again.notes
+
+
 def test_a_users_tempo_stands(tagger: TagEngine) -> None:
     tags = tagger.run(TagRequest(Brief(bpm=91.0), None), RecordedReport())
     assert tags.tempo.bpm == 91.0
@@ -94,7 +127,8 @@ def test_audio_has_exactly_the_samples_asked_for(generator: GenerateEngine, requ
 
 def test_stems_add_up_to_the_mix(generator: GenerateEngine, request_for_music: GenerateRequest) -> None:
     rendering = generator.run(request_for_music, RecordedReport())
-    total = np.sum([stem.whole() for _, stem in rendering.stems], axis=0)
+    layers = [stem.whole() for _, stem in rendering.stems] or [rendering.mix.whole()]
+    total = np.sum(layers, axis=0)
     assert np.abs(total - rendering.mix.whole()).max() < 1e-4
 
 
@@ -102,6 +136,7 @@ def test_stems_have_the_names_that_the_descriptor_says(
     generator: GenerateEngine, request_for_music: GenerateRequest
 ) -> None:
     rendering = generator.run(request_for_music, RecordedReport())
+    assert bool(rendering.stems) == bool(generator.descriptor.stems)
     assert {name for name, _ in rendering.stems} <= set(generator.descriptor.stems)
 
 

@@ -1,8 +1,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from sonique_daemon.domain.events import Done, Warned
+import pytest
+from sonique_daemon.domain.events import Done, Event, Warned
+from sonique_daemon.errors import DaemonStopping
 from sonique_daemon.jobs.log import Entry, Log
+
+
+def say(log: Log, event: Event) -> None:
+    log.append(Entry(log.last_seq + 1, log.last_seq, event))
 
 
 async def read_all(entries: AsyncIterator[Entry]) -> list[int]:
@@ -14,9 +20,9 @@ def test_sixty_four_watchers_read_one_log_whole_and_in_order() -> None:
         log = Log()
         watchers = [asyncio.create_task(read_all(log.follow(0))) for _ in range(64)]
         for number in range(100):
-            log.append(Warned(str(number)))
+            say(log, Warned(str(number)))
             await asyncio.sleep(0)
-        log.append(Done())
+        say(log, Done())
         return await asyncio.gather(*watchers)
 
     assert asyncio.run(scenario()) == [list(range(1, 102))] * 64
@@ -26,11 +32,11 @@ def test_a_watcher_that_stops_reading_blocks_neither_the_log_nor_others() -> Non
     async def scenario() -> tuple[list[int], int]:
         log = Log()
         slow = log.follow(0)
-        log.append(Warned("first"))
+        say(log, Warned("first"))
         assert (await anext(slow)).seq == 1
         for number in range(1000):
-            log.append(Warned(str(number)))
-        log.append(Done())
+            say(log, Warned(str(number)))
+        say(log, Done())
         fast = await read_all(log.follow(0))
         return fast, (await anext(slow)).seq
 
@@ -46,7 +52,7 @@ def test_a_watcher_that_leaves_does_not_disturb_the_others() -> None:
         staying = asyncio.create_task(read_all(log.follow(0)))
         await asyncio.sleep(0)
         leaving.cancel()
-        log.append(Done())
+        say(log, Done())
         return await staying
 
     assert asyncio.run(scenario()) == [1]
@@ -55,8 +61,8 @@ def test_a_watcher_that_leaves_does_not_disturb_the_others() -> None:
 def test_nothing_follows_the_terminal_event() -> None:
     async def scenario() -> tuple[int, bool]:
         log = Log()
-        log.append(Done())
-        log.append(Warned("too late"))
+        say(log, Done())
+        say(log, Warned("too late"))
         return log.last_seq, log.closed
 
     assert asyncio.run(scenario()) == (1, True)
@@ -65,19 +71,36 @@ def test_nothing_follows_the_terminal_event() -> None:
 def test_a_watcher_that_comes_after_the_end_gets_what_it_lacks_and_then_the_end() -> None:
     async def scenario() -> tuple[list[int], list[int]]:
         log = Log()
-        log.append(Warned("one"))
-        log.append(Done())
+        say(log, Warned("one"))
+        say(log, Done())
         return await read_all(log.follow(1)), await read_all(log.follow(7))
 
     assert asyncio.run(scenario()) == ([2], [])
 
 
-def test_times_never_run_backwards() -> None:
-    async def scenario() -> list[int]:
-        log = Log()
-        for _ in range(50):
-            log.append(Warned(""))
-        return [entry.time_ns for entry in log.since(0, 50)]
+def test_a_log_that_is_left_gives_what_is_there_and_then_the_reason() -> None:
+    async def scenario() -> tuple[list[int], str]:
+        log = Log([Entry(1, 1, Warned("one"))])
+        seen: list[int] = []
 
-    times = asyncio.run(scenario())
-    assert times == sorted(times)
+        async def read() -> None:
+            async for entry in log.follow(0):
+                seen.append(entry.seq)  # noqa: PERF401 - what came before the reason counts
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0)
+        log.leave(DaemonStopping("Later."))
+        with pytest.raises(DaemonStopping, match="Later") as left:
+            await reading
+        return seen, left.value.sentence
+
+    assert asyncio.run(scenario()) == ([1], "Later.")
+
+
+def test_a_log_goes_on_from_what_was_written_before() -> None:
+    async def scenario() -> list[int]:
+        log = Log([Entry(1, 1, Warned("one")), Entry(2, 2, Warned("two"))])
+        say(log, Done())
+        return await read_all(log.follow(1))
+
+    assert asyncio.run(scenario()) == [2, 3]

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.domain.events import Event, Progress, Stage, StageStarted, Warned
@@ -83,6 +84,50 @@ def test_no_time_left_is_told_where_the_whole_is_unknown() -> None:
     watch.now = 2.0
     emit(progress(25.0, total=0.0))
     assert sent[-1] == progress(25.0, total=0.0)
+
+
+def expecting(seconds: float | None) -> tuple[PacedEmitter, list[Event], Watch]:
+    sent: list[Event] = []
+    watch = Watch()
+    return PacedEmitter(sent.append, watch, lambda _: seconds), sent, watch
+
+
+def seconds_left(sent: list[Event]) -> float | None:
+    event = sent[-1]
+    assert isinstance(event, Progress)
+    return event.seconds_left
+
+
+def test_before_the_pace_shows_what_was_learned_tells_the_time_left() -> None:
+    emit, sent, _ = expecting(40.0)
+    emit(StageStarted(Stage.GENERATE))
+    emit(progress(0.0))
+    assert seconds_left(sent) == 40.0
+
+
+def test_the_pace_weighs_the_more_the_further_the_stage_is() -> None:
+    emit, sent, watch = expecting(40.0)
+    emit(StageStarted(Stage.GENERATE))
+    watch.now = 2.0
+    emit(progress(25.0))
+    assert seconds_left(sent) == 0.75 * 30.0 + 0.25 * 6.0
+    watch.now = 4.0
+    emit(progress(75.0))
+    assert seconds_left(sent) == pytest.approx(0.25 * 10.0 + 0.75 * 4.0 / 3.0)
+    emit(progress(100.0))
+    emit.close()
+    assert seconds_left(sent) == 0.0
+
+
+def test_where_the_whole_is_unknown_what_was_learned_runs_down() -> None:
+    emit, sent, watch = expecting(40.0)
+    emit(StageStarted(Stage.GENERATE))
+    watch.now = 15.0
+    emit(progress(25.0, total=0.0))
+    assert seconds_left(sent) == 25.0
+    watch.now = 90.0
+    emit(progress(26.0, total=0.0))
+    assert seconds_left(sent) == 0.0
 
 
 def test_a_tick_sends_what_is_due() -> None:

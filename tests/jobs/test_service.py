@@ -1,367 +1,171 @@
+"""Jobs are taken in, attached to, queued and listed."""
+
 import asyncio
-import errno
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
 
 import pytest
+from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.events import (
     Done,
     Event,
-    Failed,
-    JobCancelled,
-    Progress,
-    Queued,
     Stage,
     StageStarted,
-    TakeReady,
     Warned,
 )
-from sonique_daemon.domain.request import TagJob
-from sonique_daemon.domain.take import FileKind, Take
+from sonique_daemon.domain.request import Job, Priority, TagJob, Ticket
 from sonique_daemon.errors import (
-    DaemonStopping,
-    InvalidRequest,
     JobExists,
-    JobNotFound,
-    JobRunning,
-    NothingToSee,
-    QueueFull,
-    TakeNotFound,
 )
-from sonique_daemon.jobs.record import JobState
-from sonique_daemon.jobs.runner import Check, Emit, FakeRunner, Hold, Step
-from sonique_daemon.jobs.service import JobService
+from sonique_daemon.jobs.job import JobInfo, JobState
+from sonique_daemon.jobs.runner import FakeRunner, Hold, Step
 
-Result = TypeVar("Result")
-MakeTake = Callable[..., Take]
+from tests.jobs.playing import Serve, events_of, play, playing, run
 
 
-def playing(*steps: Step) -> FakeRunner:
-    def script(_: object) -> Iterable[Step]:
-        return steps
-
-    return FakeRunner(script)
-
-
-def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+def test_a_job_tells_what_it_does_and_then_that_it_is_done(job: TagJob, serve: Serve) -> None:
+    assert run(play(serve, job, StageStarted(Stage.TAG), Warned("hm"))) == [
+        StageStarted(Stage.TAG),
+        Warned("hm"),
+        Done(),
+    ]
 
 
-async def events_of(service: JobService, job_id: str) -> list[Event]:
-    return [entry.event async for entry in service.watch(job_id)]
-
-
-def test_a_job_tells_what_it_does_and_then_that_it_is_done(job: TagJob) -> None:
-    async def scenario() -> list[Event]:
-        service = JobService(playing(StageStarted(Stage.TAG), Warned("hm")))
-        service.submit("a", job, b"1")
-        return await events_of(service, "a")
-
-    assert run(scenario()) == [StageStarted(Stage.TAG), Warned("hm"), Done()]
-
-
-def test_the_same_request_with_the_same_id_attaches(job: TagJob) -> None:
+def test_the_same_request_with_the_same_id_attaches(job: TagJob, serve: Serve) -> None:
     async def scenario() -> tuple[list[Event], list[Event], int]:
         hold = Hold()
-        service = JobService(playing(Warned("once"), hold))
-        service.submit("a", job, b"1")
-        service.submit("a", job, b"1")
-        hold.gate.set()
-        first = await events_of(service, "a")
-        service.submit("a", job, b"1")
-        return first, await events_of(service, "a"), len(service.all())
+        async with serve(playing(Warned("once"), hold)) as service:
+            await service.submit("a", job, b"1")
+            await service.submit("a", job, b"1")
+            hold.gate.set()
+            first = await events_of(service, "a")
+            await service.submit("a", job, b"1")
+            return first, await events_of(service, "a"), len((await service.page())[0])
 
     first, second, jobs = run(scenario())
     assert first == second == [Warned("once"), Done()]
     assert jobs == 1
 
 
-def test_another_request_with_the_same_id_is_refused(job: TagJob) -> None:
+def test_sixteen_who_submit_one_request_at_once_share_one_job(job: TagJob, serve: Serve) -> None:
+    async def scenario() -> int:
+        ran: list[int] = []
+
+        def script(_: object) -> Iterable[Step]:
+            ran.append(1)
+            return ()
+
+        async with serve(FakeRunner(script)) as service:
+            await asyncio.gather(*(service.submit("a", job, b"1") for _ in range(16)))
+            await events_of(service, "a")
+        return len(ran)
+
+    assert run(scenario()) == 1
+
+
+def test_another_request_with_the_same_id_is_refused(job: TagJob, serve: Serve) -> None:
     async def scenario() -> None:
-        service = JobService(playing())
-        service.submit("a", job, b"1")
-        service.submit("a", job, b"2")
+        hold = Hold()
+        async with serve(playing(hold)) as service:
+            await service.submit("a", job, b"1")
+            with pytest.raises(JobExists, match="a"):
+                await service.submit("a", job, b"2")
+            hold.gate.set()
+            await events_of(service, "a")
+            with pytest.raises(JobExists, match="a"):
+                await service.submit("a", job, b"2")
 
-    with pytest.raises(JobExists, match="a"):
-        run(scenario())
+    run(scenario())
 
 
-def test_a_job_that_runs_at_once_never_says_that_it_waits(job: TagJob) -> None:
+def test_a_job_whose_client_leaves_while_it_is_taken_in_runs_all_the_same(job: TagJob, serve: Serve) -> None:
     async def scenario() -> list[Event]:
-        service = JobService(playing())
-        service.submit("a", job, b"1")
-        return await events_of(service, "a")
+        async with serve(playing()) as service:
+            leaving = asyncio.create_task(service.submit("a", job, b"1"))
+            await asyncio.sleep(0)
+            leaving.cancel()
+            await service.submit("a", job, b"1")
+            return await events_of(service, "a")
 
     assert run(scenario()) == [Done()]
 
 
-def test_a_job_that_waits_says_its_place_as_it_changes(job: TagJob) -> None:
-    async def scenario() -> list[int]:
+def test_a_job_that_runs_at_once_never_says_that_it_waits(job: TagJob, serve: Serve) -> None:
+    assert run(play(serve, job)) == [Done()]
+
+
+def test_a_job_at_a_glance_tells_who_asked_and_when_it_ran(job: TagJob, serve: Serve) -> None:
+    async def scenario() -> tuple[JobInfo, JobInfo]:
         hold = Hold()
-        service = JobService(playing(hold), at_once=1)
-        for name in ("a", "b", "c"):
-            service.submit(name, job, name.encode())
-        await service.cancel("b")
-        hold.gate.set()
-        return [event.position for event in await events_of(service, "c") if isinstance(event, Queued)]
+        async with serve(playing(StageStarted(Stage.TAG), hold)) as service:
+            await service.submit("a", job, b"1", Ticket("blender-1", Priority.HIGH))
+            await anext(service.watch("a"))
+            running = await service.get("a")
+            hold.gate.set()
+            await events_of(service, "a")
+            return running, await service.get("a")
 
-    assert run(scenario()) == [1, 0]
+    running, ended = run(scenario())
+    assert (running.state, running.stage, running.client) == (JobState.RUNNING, Stage.TAG, "blender-1")
+    assert (ended.state, ended.stage, ended.priority) == (JobState.DONE, None, Priority.HIGH)
+    assert 0 < running.created_ns <= running.started_ns
+    assert running.ended_ns == 0
+    assert ended.ended_ns >= ended.started_ns
+    assert ended.last_seq == 2
 
 
-def test_two_jobs_run_at_a_time_and_the_third_waits(job: TagJob) -> None:
+def test_two_jobs_run_at_a_time_and_the_third_waits(job: TagJob, serve: Serve) -> None:
     async def scenario() -> tuple[list[JobState], int, int]:
         hold = Hold()
-        service = JobService(playing(hold))
-        for name in ("a", "b", "c"):
-            service.submit(name, job, name.encode())
-        states = [info.state for info in service.all()]
-        counts = service.running, service.waiting
-        hold.gate.set()
-        await events_of(service, "c")
-        return states, *counts
+        async with serve(playing(hold)) as service:
+            for name in ("a", "b", "c"):
+                await service.submit(name, job, name.encode())
+            states = [info.state for info in (await service.page())[0]]
+            counts = service.running, service.waiting
+            hold.gate.set()
+            await events_of(service, "c")
+            return states, *counts
 
     states, running, waiting = run(scenario())
     assert states == [JobState.QUEUED, JobState.RUNNING, JobState.RUNNING]
     assert (running, waiting) == (2, 1)
 
 
-def test_a_full_queue_refuses_new_jobs_and_keeps_the_old(job: TagJob) -> None:
-    async def scenario() -> None:
+def test_jobs_come_in_pages_the_newest_first(job: TagJob, serve: Serve) -> None:
+    async def scenario() -> list[tuple[list[str], bool]]:
+        async with serve(playing()) as service:
+            for name in ("a", "b", "c", "d", "e"):
+                await service.submit(name, job, name.encode())
+                await events_of(service, name)
+            pages, before, more = [], "", True
+            while more:
+                infos, more = await service.page(2, before)
+                pages.append(([info.id for info in infos], more))
+                before = infos[-1].id
+            return pages
+
+    assert run(scenario()) == [(["e", "d"], True), (["c", "b"], True), (["a"], False)]
+
+
+def test_jobs_can_be_asked_for_by_what_they_are_at(serve: Serve) -> None:
+    async def scenario() -> dict[JobState, list[str]]:
         hold = Hold()
-        service = JobService(playing(hold), at_once=1, waiting_limit=2)
-        for name in ("a", "b", "c"):
-            service.submit(name, job, name.encode())
-        with pytest.raises(QueueFull):
-            service.submit("d", job, b"d")
-        with pytest.raises(JobNotFound):
-            service.get("d")
-        service.submit("c", job, b"c")
-        hold.gate.set()
-        assert (await events_of(service, "c"))[-1] == Done()
 
-    run(scenario())
+        def script(job: Job) -> Iterable[Step]:
+            return (hold,) if isinstance(job, TagJob) and job.brief.prompt == "slow" else ()
 
+        async with serve(FakeRunner(script), at_once=1) as service:
+            await service.submit("done", TagJob(Brief()), b"1")
+            await events_of(service, "done")
+            for name in ("runs", "waits"):
+                await service.submit(name, TagJob(Brief(prompt="slow")), b"1")
+            found = {state: [info.id for info in (await service.page(1, "", [state]))[0]] for state in JobState}
+            hold.gate.set()
+            await events_of(service, "waits")
+            return found
 
-def test_a_running_job_ends_as_cancelled_at_its_next_check(job: TagJob) -> None:
-    async def scenario() -> tuple[JobState, list[Event]]:
-        service = JobService(playing(Warned("begun"), Hold(), Warned("never")))
-        service.submit("a", job, b"1")
-        info = await service.cancel("a")
-        return info.state, await events_of(service, "a")
-
-    state, events = run(scenario())
-    assert state is JobState.CANCELLED
-    assert events[-1] == JobCancelled()
-    assert Warned("never") not in events
-
-
-def test_a_waiting_job_is_cancelled_without_ever_running(job: TagJob) -> None:
-    ran: list[str] = []
-
-    def script(_: object) -> Iterable[Step]:
-        ran.append("run")
-        yield Hold()
-
-    async def scenario() -> JobState:
-        service = JobService(FakeRunner(script), at_once=1)
-        service.submit("a", job, b"1")
-        service.submit("b", job, b"2")
-        state = (await service.cancel("b")).state
-        await service.cancel("a")
-        return state
-
-    assert run(scenario()) is JobState.CANCELLED
-    assert len(ran) == 1
-
-
-def test_cancelling_an_ended_job_leaves_it_as_it_is(job: TagJob) -> None:
-    async def scenario() -> JobState:
-        service = JobService(playing())
-        service.submit("a", job, b"1")
-        await events_of(service, "a")
-        return (await service.cancel("a")).state
-
-    assert run(scenario()) is JobState.DONE
-
-
-def test_a_failure_carries_the_errors_own_words(job: TagJob) -> None:
-    async def scenario() -> list[Event]:
-        service = JobService(playing(NothingToSee("All black.")))
-        service.submit("a", job, b"1")
-        return await events_of(service, "a")
-
-    assert run(scenario()) == [Failed("NOTHING_TO_SEE", "FAILED_PRECONDITION", "All black.")]
-
-
-def test_what_nobody_foresaw_fails_without_a_traceback_and_the_next_job_runs(
-    job: TagJob, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def scenario() -> tuple[list[Event], list[Event]]:
-        steps: list[Step] = [ZeroDivisionError("secret detail")]
-
-        def script(_: object) -> Iterable[Step]:
-            yield from [steps.pop()] if steps else []
-
-        service = JobService(FakeRunner(script))
-        service.submit("a", job, b"1")
-        first = await events_of(service, "a")
-        service.submit("b", job, b"1")
-        return first, await events_of(service, "b")
-
-    first, second = run(scenario())
-    assert isinstance(first[0], Failed)
-    assert first[0].code == "INTERNAL"
-    assert "secret" not in first[0].sentence
-    assert "ZeroDivisionError" in caplog.text
-    assert second == [Done()]
-
-
-def test_a_full_disk_is_told_as_such(job: TagJob) -> None:
-    async def scenario() -> list[Event]:
-        service = JobService(playing(OSError(errno.ENOSPC, "No space left on device")))
-        service.submit("a", job, b"1")
-        return await events_of(service, "a")
-
-    event = run(scenario())[0]
-    assert isinstance(event, Failed)
-    assert (event.code, event.status) == ("STORE_FULL", "RESOURCE_EXHAUSTED")
-
-
-def test_poll_gives_what_is_there_after_a_number(job: TagJob) -> None:
-    async def scenario() -> tuple[list[int], list[int], JobState]:
-        service = JobService(playing(Warned("1"), Warned("2")))
-        service.submit("a", job, b"1")
-        await events_of(service, "a")
-        entries, info = service.poll("a", 1)
-        none, _ = service.poll("a", 99)
-        return [entry.seq for entry in entries], [entry.seq for entry in none], info.state
-
-    assert run(scenario()) == ([2, 3], [], JobState.DONE)
-
-
-def test_poll_gives_at_most_a_thousand_events(job: TagJob) -> None:
-    async def scenario() -> tuple[int, int]:
-        service = JobService(playing(*(Warned(str(number)) for number in range(1500))))
-        service.submit("a", job, b"1")
-        await events_of(service, "a")
-        return len(service.poll("a", 0)[0]), len(service.poll("a", 1000)[0])
-
-    assert run(scenario()) == (1000, 501)
-
-
-def test_a_negative_sequence_number_is_refused(job: TagJob) -> None:
-    async def scenario() -> None:
-        service = JobService(playing())
-        service.submit("a", job, b"1")
-        service.poll("a", -1)
-
-    with pytest.raises(InvalidRequest):
-        run(scenario())
-
-
-def test_deleting_removes_the_takes_and_their_files(job: TagJob, make_take: MakeTake) -> None:
-    take = make_take("t1", "mix", "drums")
-
-    async def scenario() -> None:
-        service = JobService(playing(TakeReady(0, take)))
-        service.submit("a", job, b"1")
-        await events_of(service, "a")
-        assert service.take_file("t1", "drums", FileKind.WAV) == take.files[1]
-        await service.delete("a")
-        with pytest.raises(TakeNotFound):
-            service.take_file("t1", "mix", FileKind.WAV)
-        with pytest.raises(JobNotFound):
-            service.get("a")
-
-    run(scenario())
-    assert not any(file.path.exists() for file in take.files)
-
-
-def test_a_take_can_be_read_as_soon_as_its_event_is_there(job: TagJob, make_take: MakeTake) -> None:
-    take = make_take("t1")
-
-    async def scenario() -> None:
-        hold = Hold()
-        service = JobService(playing(TakeReady(0, take), hold))
-        service.submit("a", job, b"1")
-        await anext(service.watch("a"))
-        assert service.take_file("t1", "mix", FileKind.WAV) == take.files[0]
-        hold.gate.set()
-        await events_of(service, "a")
-
-    run(scenario())
-
-
-def test_a_running_job_cannot_be_deleted(job: TagJob) -> None:
-    async def scenario() -> None:
-        service = JobService(playing(Hold()))
-        service.submit("a", job, b"1")
-        with pytest.raises(JobRunning):
-            await service.delete("a")
-        await service.cancel("a")
-        await service.delete("a")
-
-    run(scenario())
-
-
-def test_only_the_newest_ended_jobs_are_remembered_and_their_takes_stay(job: TagJob, make_take: MakeTake) -> None:
-    takes = iter([make_take("t0"), make_take("t1"), make_take("t2")])
-
-    def script(_: object) -> Iterable[Step]:
-        yield TakeReady(0, next(takes))
-
-    async def scenario() -> list[str]:
-        service = JobService(FakeRunner(script), kept=2)
-        for name in ("a", "b", "c"):
-            service.submit(name, job, b"1")
-            await events_of(service, name)
-        assert service.take_file("t0", "mix", FileKind.WAV).path.exists()
-        return [info.id for info in service.all()]
-
-    assert run(scenario()) == ["c", "b"]
-
-
-def test_closing_ends_every_job_as_cancelled_and_takes_no_new_one(job: TagJob) -> None:
-    async def scenario() -> list[Event]:
-        service = JobService(playing(Hold()), at_once=1)
-        for name in ("a", "b"):
-            service.submit(name, job, b"1")
-        watching = [asyncio.create_task(events_of(service, name)) for name in ("a", "b")]
-        await service.close(10)
-        with pytest.raises(DaemonStopping):
-            service.submit("c", job, b"1")
-        return [(await watch)[-1] for watch in watching]
-
-    assert run(scenario()) == [JobCancelled(), JobCancelled()]
-
-
-def test_closing_gives_up_a_job_that_does_not_stop(job: TagJob) -> None:
-    hold = Hold()
-
-    class Deaf:
-        def run(self, job: object, emit: Emit, check: Check) -> None:  # noqa: ARG002
-            hold.gate.wait(30)
-            emit(Warned("after the end"))
-
-    async def scenario() -> list[Event]:
-        service = JobService(Deaf())
-        service.submit("a", job, b"1")
-        await service.close(0.01)
-        hold.gate.set()
-        return await events_of(service, "a")
-
-    assert run(scenario()) == [JobCancelled()]
-
-
-def test_a_flood_of_progress_is_thinned_and_ends_with_the_last(job: TagJob) -> None:
-    flood = [Progress(Stage.GENERATE, number, 9999, "s of audio") for number in range(10_000)]
-
-    async def scenario() -> list[Event]:
-        service = JobService(playing(*flood))
-        service.submit("a", job, b"1")
-        return await events_of(service, "a")
-
-    events = run(scenario())
-    shown = [event for event in events if isinstance(event, Progress)]
-    assert len(shown) < 200
-    assert shown[-1].done == 9999
+    found = run(scenario())
+    assert {state: ids for state, ids in found.items() if ids} == {
+        JobState.DONE: ["done"],
+        JobState.RUNNING: ["runs"],
+        JobState.QUEUED: ["waits"],
+    }

@@ -10,6 +10,7 @@ class Served(Protocol):
     """What these tests use of the server fixture."""
 
     told_to_stop: threading.Event
+    drain_seconds: float | None
 
 
 @pytest.fixture
@@ -26,7 +27,19 @@ def test_engines_are_listed_with_what_they_can_do(engines: engines_pb2_grpc.Engi
     ]
     assert answer.engines[0].licence == "MIT"
     assert answer.engines[0].weights_present
-    assert answer.memory_in_use_bytes > 10_000_000
+    assert answer.memory_in_use_bytes > 13_000_000
+
+
+def test_workers_are_listed_with_what_they_do(engines: engines_pb2_grpc.EnginesStub) -> None:
+    answer = engines.ListWorkers(engines_pb2.ListWorkersRequest())
+    assert [worker.name for worker in answer.workers] == ["desk", "fake describe"]
+    desk, busy = answer.workers
+    assert (desk.state, desk.expires_seconds, desk.calls) == (engines_pb2.WORKER_STATE_IDLE, 12.0, 3)
+    assert (busy.state, busy.task, busy.pid) == (engines_pb2.WORKER_STATE_BUSY, "describe", 12)
+    assert not busy.HasField("expires_seconds")
+    assert (desk.card_bytes, busy.card_bytes) == (0, 4_000_000_000)
+    assert answer.memory_budget_bytes == 8 * 10**9
+    assert answer.memory_in_use_bytes > 13_000_000
 
 
 def test_an_engine_is_loaded_and_let_go(engines: engines_pb2_grpc.EnginesStub) -> None:
@@ -59,5 +72,21 @@ def test_the_vocabulary_names_styles_instruments_and_moods(engines: engines_pb2_
 
 
 def test_the_daemon_is_told_to_stop_and_answers_first(served: Served, channel: grpc.Channel) -> None:
-    daemon_pb2_grpc.DaemonStub(channel).Shutdown(daemon_pb2.ShutdownRequest())
+    daemon = daemon_pb2_grpc.DaemonStub(channel)
+    assert not daemon.Info(daemon_pb2.InfoRequest()).draining
+    daemon.Shutdown(daemon_pb2.ShutdownRequest())
     assert served.told_to_stop.wait(10)
+    assert served.drain_seconds == 10.0
+    assert daemon.Info(daemon_pb2.InfoRequest()).draining
+
+
+def test_the_caller_says_how_long_jobs_may_go_on(served: Served, channel: grpc.Channel) -> None:
+    daemon = daemon_pb2_grpc.DaemonStub(channel)
+    for wrong in (-1.0, 3601.0, float("nan"), float("inf")):
+        with pytest.raises(grpc.RpcError) as caught:
+            daemon.Shutdown(daemon_pb2.ShutdownRequest(drain_seconds=wrong))
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert not served.told_to_stop.is_set()
+    daemon.Shutdown(daemon_pb2.ShutdownRequest(drain_seconds=0))
+    assert served.told_to_stop.wait(10)
+    assert served.drain_seconds == 0.0

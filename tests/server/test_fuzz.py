@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pool
 from google.protobuf.message import Message
 from sonique.v1 import (
     brief_pb2,
@@ -15,13 +16,17 @@ from sonique.v1 import (
     events_pb2,
     jobs_pb2,
     media_pb2,
+    models_pb2,
     scoring_pb2,
+    store_pb2,
     tags_pb2,
     take_pb2,
     takes_pb2,
+    ticket_pb2,
     time_pb2,
     timeline_pb2,
 )
+from sonique_daemon.server.server import SERVICES
 
 ALLOWED = {
     grpc.StatusCode.OK,
@@ -30,6 +35,7 @@ ALLOWED = {
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.ALREADY_EXISTS,
     grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.PERMISSION_DENIED,  # of a path that may not be read
 }
 SECOND = time_pb2.RationalTime(value=1, rate_numerator=1, rate_denominator=1)
 LONG = time_pb2.RationalTime(value=240, rate_numerator=24, rate_denominator=1)
@@ -60,15 +66,17 @@ TIMELINE = timeline_pb2.Timeline(
     otio_json="{}", range=time_pb2.TimeRange(start=SECOND, duration=LONG), folder="/media", media_roots=["/mnt"]
 )
 DELIVERY = take_pb2.Delivery(loudness_lufs=-18, pad_to_frames=time_pb2.FrameRate(numerator=24, denominator=1))
+TICKET = ticket_pb2.Ticket(client="blender-1", priority=ticket_pb2.PRIORITY_HIGH)
 DIGEST = "ab" * 32
 REQUESTS: dict[str, Message] = {
-    "Scoring/Describe": scoring_pb2.DescribeRequest(job_id="d", timeline=TIMELINE),
+    "Scoring/Describe": scoring_pb2.DescribeRequest(job_id="d", timeline=TIMELINE, ticket=TICKET),
     "Scoring/Tag": scoring_pb2.TagRequest(job_id="t", description=DESCRIPTION, brief=BRIEF),
     "Scoring/Generate": scoring_pb2.GenerateRequest(
         job_id="g", tags=TAGS, duration=LONG, description=DESCRIPTION, seed=3, takes=2, delivery=DELIVERY
     ),
     "Scoring/Score": scoring_pb2.ScoreRequest(job_id="s", timeline=TIMELINE, brief=BRIEF, delivery=DELIVERY),
-    "Jobs/List": jobs_pb2.ListRequest(),
+    "Scoring/Submit": scoring_pb2.SubmitRequest(tag=scoring_pb2.TagRequest(job_id="u", brief=BRIEF)),
+    "Jobs/List": jobs_pb2.ListRequest(limit=3, before_job_id="d", states=[jobs_pb2.JOB_STATE_DONE]),
     "Jobs/Get": jobs_pb2.GetRequest(job_id="d"),
     "Jobs/Watch": jobs_pb2.WatchRequest(job_id="d", after_seq=1),
     "Jobs/Poll": jobs_pb2.PollRequest(job_id="d", after_seq=1),
@@ -76,14 +84,24 @@ REQUESTS: dict[str, Message] = {
     "Jobs/Delete": jobs_pb2.DeleteRequest(job_id="d"),
     "Takes/Read": takes_pb2.ReadRequest(take_id="x", stem="mix", offset=3),
     "Takes/Locate": takes_pb2.LocateRequest(take_id="x", stem="mix"),
+    "Media/Find": media_pb2.FindRequest(path="/media/a.mov", size=3, head_sha256=DIGEST),
     "Media/Status": media_pb2.StatusRequest(sha256=DIGEST),
     "Media/Upload": media_pb2.UploadRequest(sha256=DIGEST, size=4, data=b"ab"),
+    "Models/List": models_pb2.ListModelsRequest(),
+    "Models/Pull": models_pb2.PullRequest(name="nobody", update=True),
+    "Models/Remove": models_pb2.RemoveRequest(name="nobody"),
+    "Models/Verify": models_pb2.VerifyRequest(name="nobody"),
+    "Models/Add": models_pb2.AddRequest(name="nobody", path="/media", config="/media/a.json"),
+    "Models/ListProfiles": models_pb2.ListProfilesRequest(),
     "Engines/List": engines_pb2.ListEnginesRequest(),
     "Engines/Load": engines_pb2.LoadRequest(stage=events_pb2.STAGE_TAG, name="x"),
     "Engines/Unload": engines_pb2.UnloadRequest(stage=events_pb2.STAGE_TAG, name="x"),
+    "Engines/ListWorkers": engines_pb2.ListWorkersRequest(),
     "Engines/ListVocabulary": engines_pb2.ListVocabularyRequest(),
+    "Store/Usage": store_pb2.UsageRequest(),
+    "Store/Prune": store_pb2.PruneRequest(kinds=[store_pb2.STORE_KIND_RESULTS], keep_bytes=7, keep_seconds=2.5),
     "Daemon/Info": daemon_pb2.InfoRequest(),
-    "Daemon/Shutdown": daemon_pb2.ShutdownRequest(),
+    "Daemon/Shutdown": daemon_pb2.ShutdownRequest(drain_seconds=3),
 }
 
 
@@ -120,7 +138,7 @@ def caller(channel: Any, method: str) -> Callable[[bytes], object]:
     path = f"/sonique.v1.{method}"
     if method == "Media/Upload":
         return lambda data: channel.stream_unary(path)(iter([data, data]))
-    if method.startswith("Scoring/") or method in ("Jobs/Watch", "Takes/Read"):
+    if (method.startswith("Scoring/") and method != "Scoring/Submit") or method in ("Jobs/Watch", "Takes/Read"):
         return lambda data: list(channel.unary_stream(path)(data))
     plain: Callable[[bytes], object] = channel.unary_unary(path)
     return plain
@@ -137,3 +155,20 @@ def test_broken_requests_are_refused_in_the_contracts_words(channel: grpc.Channe
         assert code is grpc.StatusCode.OK or sentence.endswith((".", "”", "?")), sentence
         seen.add(code)
     assert grpc.StatusCode.INVALID_ARGUMENT in seen
+
+
+def test_every_method_is_among_the_broken_ones() -> None:
+    pool = descriptor_pool.Default()
+    methods = {
+        f"{pool.FindServiceByName(name).name}/{method.name}"
+        for name in SERVICES
+        for method in pool.FindServiceByName(name).methods
+    }
+    assert methods == set(REQUESTS)
+
+
+@pytest.mark.parametrize("method", [method for method in REQUESTS if method != "Media/Upload"])
+def test_a_call_with_a_message_too_many_ends_with_a_status(channel: Any, method: str) -> None:
+    data = REQUESTS[method].SerializeToString()
+    code, _ = status(lambda: list(channel.stream_stream(f"/sonique.v1.{method}")(iter([data, data]), timeout=20)))
+    assert code in ALLOWED

@@ -1,11 +1,17 @@
-from collections.abc import Callable, Iterator
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Protocol
 
 import grpc
 import pytest
 from sonique.v1 import media_pb2, media_pb2_grpc
+from sonique_daemon.errors import InvalidRequest
+from sonique_daemon.server.uploads import Piece, Uploads
 
 FILE = bytes(range(251)) * 9_000
 DIGEST = sha256(FILE).hexdigest()
@@ -104,3 +110,120 @@ def test_what_cannot_be_an_upload_is_refused(
 
 def test_an_upload_without_a_message_is_refused(media: media_pb2_grpc.MediaStub) -> None:
     assert refusal(lambda: media.Upload(iter(()))) is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_an_upload_is_closed_to_others(served: Served, media: media_pb2_grpc.MediaStub) -> None:
+    media.Upload(pieces())
+    assert (served.store / "uploads" / DIGEST).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_size_smaller_than_what_is_there_changes_nothing(media: media_pb2_grpc.MediaStub) -> None:
+    refusal(lambda: media.Upload(pieces(stop=PIECE)))
+    lie = media_pb2.UploadRequest(sha256=DIGEST, size=10, offset=PIECE, data=b"")
+    assert refusal(lambda: media.Upload(iter([lie]))) is grpc.StatusCode.INVALID_ARGUMENT
+    assert status(media) == (PIECE, False)
+    media.Upload(pieces(start=PIECE))
+
+
+def test_another_size_of_a_file_that_is_there_is_refused(media: media_pb2_grpc.MediaStub) -> None:
+    media.Upload(pieces())
+    lie = media_pb2.UploadRequest(sha256=DIGEST, size=len(FILE) + 1, offset=0, data=b"x")
+    assert refusal(lambda: media.Upload(iter([lie]))) is grpc.StatusCode.INVALID_ARGUMENT
+    assert status(media) == (len(FILE), True)
+
+
+def test_asking_after_a_file_is_a_use_of_it_and_no_change(served: Served, media: media_pb2_grpc.MediaStub) -> None:
+    media.Upload(pieces())
+    path = served.store / "uploads" / DIGEST
+    os.utime(path, (1_000, 2_000))
+    status(media)
+    assert path.stat().st_mtime == 2_000
+    assert path.stat().st_atime > 1_000_000
+
+
+def test_a_full_disk_is_told_and_what_came_before_it_is_kept(
+    media: media_pb2_grpc.MediaStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, room = os.write, [PIECE + 1000]
+
+    def write(descriptor: int, data: memoryview) -> int:
+        if not isinstance(data, memoryview):  # not an upload's
+            return real(descriptor, data)
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = real(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    monkeypatch.setattr("sonique_daemon.server.uploads.os.write", write)
+    with pytest.raises(grpc.RpcError) as caught:
+        media.Upload(pieces())
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "make room" in str(caught.value.details())
+    monkeypatch.undo()
+    assert status(media) == (PIECE + 1000, False)
+    media.Upload(pieces(start=PIECE + 1000))
+    assert status(media) == (len(FILE), True)
+
+
+def test_a_file_larger_than_the_disk_is_refused_before_it_comes(
+    media: media_pb2_grpc.MediaStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sonique_daemon.server.uploads.shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    with pytest.raises(grpc.RpcError) as caught:
+        media.Upload(pieces())
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert status(media) == (0, False)
+
+
+def test_damage_on_the_disk_is_found_and_the_file_is_sent_anew(served: Served, media: media_pb2_grpc.MediaStub) -> None:
+    refusal(lambda: media.Upload(pieces(stop=PIECE)))
+    with (served.store / "uploads" / f"{DIGEST}.part").open("r+b") as part:
+        part.write(bytes(100))
+    assert refusal(lambda: media.Upload(pieces(start=PIECE))) is grpc.StatusCode.INVALID_ARGUMENT
+    assert status(media) == (0, False)
+    media.Upload(pieces())
+
+
+def test_a_client_that_falls_silent_makes_way_for_another(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads", pause_limit=0.05)
+    digest = sha256(b"ab").hexdigest()
+
+    async def silent() -> AsyncIterator[Piece]:
+        yield Piece(0, b"a")
+        await asyncio.sleep(3600)
+
+    async def going_on() -> AsyncIterator[Piece]:
+        yield Piece(1, b"b")
+
+    async def both() -> tuple[BaseException | None, ...]:
+        first = asyncio.ensure_future(uploads.take(digest, 2, silent()))
+        await asyncio.sleep(0)
+        return tuple(await asyncio.gather(first, uploads.take(digest, 2, going_on()), return_exceptions=True))
+
+    quiet, well = asyncio.run(both())
+    assert isinstance(quiet, InvalidRequest)
+    assert "byte 1 of 2" in quiet.sentence
+    assert well is None
+    assert (tmp_path / "uploads" / digest).read_bytes() == b"ab"
+
+
+def test_an_upload_whose_call_is_cancelled_keeps_what_came(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads")
+    digest = sha256(b"ab").hexdigest()
+    waits = asyncio.Event()
+
+    async def slow() -> AsyncIterator[Piece]:
+        yield Piece(0, b"a")
+        waits.set()
+        await asyncio.sleep(3600)
+
+    async def cancelled() -> None:
+        taking = asyncio.ensure_future(uploads.take(digest, 2, slow()))
+        await waits.wait()
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+
+    asyncio.run(cancelled())
+    assert uploads.received(digest) == (1, False)

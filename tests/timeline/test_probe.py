@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline import media
-from sonique_daemon.timeline.probe import probe
+from sonique_daemon.timeline.probe import MediaInfo, ProbeMemory, probe
 
 Film = Callable[..., Path]
 Scene = Callable[[int], Any]
@@ -132,3 +132,60 @@ def test_a_sound_file_has_no_picture(tmp_path: Path) -> None:
     info = probe(path)
     assert (info.has_picture, info.has_sound) == (False, True)
     assert info.duration == 0
+
+
+@pytest.fixture
+def looked() -> list[Path]:
+    """The files that a remembering probe looked at."""
+    return []
+
+
+@pytest.fixture
+def memory(looked: list[Path]) -> ProbeMemory:
+    def look(path: Path) -> MediaInfo:
+        looked.append(path)
+        return probe(path)
+
+    return ProbeMemory(look, most=2)
+
+
+def test_a_file_that_stays_is_looked_at_once(film: Film, scene: Scene, memory: ProbeMemory, looked: list[Path]) -> None:
+    path = film("a.mp4", [scene(1)] * 3)
+    assert memory(path) == memory(path) == probe(path)
+    assert looked == [path]
+
+
+@pytest.mark.parametrize("change", ["another time", "another file", "another size"])
+def test_a_file_that_changed_is_looked_at_again(
+    film: Film, scene: Scene, memory: ProbeMemory, looked: list[Path], change: str
+) -> None:
+    path = film("a.mp4", [scene(1)] * 3)
+    memory(path)
+    stamp = path.stat().st_mtime_ns
+    if change == "another file":
+        film("b.mp4", [scene(1)] * 3).replace(path)
+    elif change == "another size":
+        path.write_bytes(path.read_bytes() + bytes(8))
+    os.utime(path, ns=(stamp, stamp + (change == "another time")))
+    memory(path)
+    assert looked == [path, path]
+
+
+def test_what_cannot_be_read_is_tried_each_time(memory: ProbeMemory, looked: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("no film")
+    for _ in range(2):
+        with pytest.raises(MediaUnreadable):
+            memory(path)
+        with pytest.raises(MediaNotFound):
+            memory(tmp_path / "gone.mp4")
+    assert looked.count(path) == 2
+
+
+def test_the_file_asked_for_longest_ago_is_forgotten_first(
+    film: Film, scene: Scene, memory: ProbeMemory, looked: list[Path]
+) -> None:
+    first, second, third = (film(f"{name}.mp4", [scene(1)]) for name in "abc")
+    for path in (first, second, first, third, first, second):
+        memory(path)
+    assert looked == [first, second, third, second]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import signal
 from sonique_daemon.domain.picture import Picture, SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
-from sonique_daemon.timeline.soundtrack import SILENCE_LUFS, Soundtrack, hear
+from sonique_daemon.timeline.soundtrack import SILENCE_LUFS, Soundtrack, hear, listen, mixed
 
 RATE = 48_000
 Sound = NDArray[np.float32]
@@ -170,3 +170,13 @@ def test_sound_that_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
     track = hear(picture(Fraction(2), clip(broken, Fraction(0), Fraction(2))), told.append)
     assert track.loudness_lufs is None
     assert "broken.wav" in told[0]
+
+
+def test_what_was_heard_of_a_clip_holds_wherever_it_stands(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", np.concatenate([noise(2) * 0.1, talk(4), noise(2)], axis=1))
+    here = clip(path, Fraction(0), Fraction(5), Fraction(1))
+    there = clip(path, Fraction(31, 7), Fraction(5), Fraction(1))
+    other = clip(path, Fraction(2), Fraction(3), Fraction(5))
+    heard_once = listen(here)
+    whole = picture(Fraction(10), there, other)
+    assert mixed(whole.duration, [(there, heard_once), (other, listen(other))]) == hear(whole)

@@ -21,6 +21,7 @@ def demo(
 
     from sonique_cli.demo_clip import make_demo_clip
     from sonique_cli.inputs import read_input
+    from sonique_cli.manner import Manner
     from sonique_cli.outputs import Outputs, require_free
     from sonique_cli.results import Film, make_takes
 
@@ -33,4 +34,4 @@ def demo(
         brief = brief_pb2.Brief(prompt=prompt, hit_strength=1.0)  # to show what meeting every cut sounds like
         request = scoring_pb2.ScoreRequest(timeline=timeline, brief=brief, seed=seed)
         film = Film(clip, folder / "demo.mp4")
-        make_takes(request, outputs, film=film, force=force, json_lines=False, quiet=quiet)
+        make_takes(request, outputs, Manner(quiet=quiet), film=film, force=force)

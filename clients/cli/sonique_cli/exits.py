@@ -17,7 +17,7 @@ class Exit(IntEnum):
     OUTPUT = 4
     """A file exists already, or cannot be written."""
     DAEMON = 5
-    """The daemon cannot be started or reached, stopped while it worked, or speaks another version."""
+    """The daemon cannot be started or reached, ended twice while it worked, or speaks another version."""
     CANCELLED = 130
     """Ctrl-C; the job was cancelled."""
 
@@ -37,6 +37,15 @@ _BY_CODE = {
     "INVALID_BRIEF": Exit.USAGE,
     "LIMIT_EXCEEDED": Exit.USAGE,
     "ENGINE_NOT_FOUND": Exit.USAGE,
+    "MODEL_NOT_FOUND": Exit.USAGE,
+    "PROFILE_NOT_FOUND": Exit.USAGE,
+    "LICENCE_REFUSED": Exit.USAGE,
+    "CATALOGUE_UNREADABLE": Exit.USAGE,
+    "WEIGHTS_MISSING": Exit.INPUT,
+    "WEIGHTS_DAMAGED": Exit.INPUT,
+    "WEIGHTS_REFUSED": Exit.INPUT,
+    "WEIGHTS_GATED": Exit.INPUT,
+    "HUB_UNREACHABLE": Exit.INPUT,
     "TIMELINE_UNREADABLE": Exit.INPUT,
     "NOTHING_TO_SEE": Exit.INPUT,
     "MEDIA_NOT_FOUND": Exit.INPUT,
@@ -45,6 +54,10 @@ _BY_CODE = {
     "STORE_FULL": Exit.OUTPUT,
     "OUTPUT_EXISTS": Exit.OUTPUT,
     "OUTPUT_UNWRITABLE": Exit.OUTPUT,
+    "JOB_ABANDONED": Exit.FAILED,
+    "WORKER_CRASHED": Exit.FAILED,
+    "WORKER_HUNG": Exit.FAILED,
+    "OUT_OF_MEMORY": Exit.FAILED,
     "DAEMON_GONE": Exit.DAEMON,
     "DAEMON_UNREACHABLE": Exit.DAEMON,
     "DAEMON_VERSION": Exit.DAEMON,

@@ -5,8 +5,28 @@ import sys
 
 import typer
 
-from sonique_cli import daemon, demo, doctor, score, stages, vocabulary
+from sonique_cli import (
+    again,
+    check,
+    daemon,
+    demo,
+    engines,
+    jobs,
+    logs,
+    models,
+    profiles,
+    resolve,
+    score,
+    stages,
+    storage,
+    vocabulary,
+    watching,
+    workers,
+)
+from sonique_cli.blender import command as blender
+from sonique_cli.doctor import command as doctor
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.report import command as reporting
 
 _HELP = """Background music for a range of your timeline: exactly as long, on the cuts, made on your own machine.
 
@@ -18,15 +38,21 @@ Exit codes: 0 done, 1 failed, 2 makes no sense, 3 cannot be read, 4 cannot be wr
 app = typer.Typer(
     name="sonique", help=_HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
 )
-app.command()(score.score)
-app.command()(stages.describe)
-app.command()(stages.tag)
-app.command()(stages.generate)
-app.command()(stages.again)
-app.command()(demo.demo)
-app.command()(vocabulary.styles)
-app.command()(doctor.doctor)
-app.add_typer(daemon.app, name="daemon")
+_MAKE, _JOBS, _CARE = "Making music", "Jobs", "The daemon and its store"
+_COMMANDS = (
+    (_MAKE, (score.score, stages.describe, stages.tag, stages.generate, again.again, demo.demo, vocabulary.styles)),
+    (_MAKE, (check.check, reporting.report, reporting.cuesheet)),
+    (_JOBS, (jobs.jobs, watching.watch, watching.fetch, jobs.cancel)),
+    (_CARE, (profiles.profiles, workers.ps, storage.du, storage.prune, logs.logs, doctor.doctor)),
+)
+for _panel, _commands in _COMMANDS:
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
+app.add_typer(resolve.app, name="resolve", rich_help_panel=_MAKE)
+app.add_typer(blender.app, name="blender", rich_help_panel=_MAKE)
+app.add_typer(models.app, name="models", rich_help_panel=_CARE)
+app.add_typer(engines.app, name="engines", rich_help_panel=_CARE)
+app.add_typer(daemon.app, name="daemon", rich_help_panel=_CARE)
 
 
 @app.callback(invoke_without_command=True)

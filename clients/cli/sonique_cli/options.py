@@ -6,9 +6,14 @@ from typing import Annotated
 
 import typer
 
+WAIT = "10min"
+"""How long a full queue is tried again, unless the user says otherwise."""
+
 _WISHES = "The music that you want"
 _TIMELINE = "The timeline"
+_ENGINES = "Engines"
 _OUTPUT = "Output"
+_QUEUE = "The queue"
 
 
 class CutsChoice(StrEnum):
@@ -17,6 +22,14 @@ class CutsChoice(StrEnum):
     AUTO = "auto"
     TIMELINE = "timeline"
     DETECT = "detect"
+
+
+class PriorityChoice(StrEnum):
+    """How soon a job is wanted."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 Input = Annotated[Path, typer.Argument(metavar="FILE", help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")]
@@ -36,7 +49,7 @@ MediaRoot = Annotated[
     typer.Option(
         "--media-root",
         metavar="FOLDER",
-        help="Where to look for media by name that is not where the timeline says. May be given again.",
+        help="A folder whose media may be read, and is found by name when it has moved. May be given again.",
         rich_help_panel=_TIMELINE,
     ),
 ]
@@ -52,6 +65,41 @@ Rate = Annotated[
     float | None,
     typer.Option(
         "--rate", metavar="FPS", help="Frame rate of an EDL, which does not say it.", rich_help_panel=_TIMELINE
+    ),
+]
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="The engine: an embedded one, or a model as vlm:qwen3-vl-4b@nf4 (docs/language.md). Else the profile's.",
+    ),
+]
+
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Which engines run: embedded, 8gb, 14gb, 24gb or one of yours (sonique profiles). Else the daemon's.",
+        rich_help_panel=_ENGINES,
+    ),
+]
+Fallback = Annotated[
+    bool,
+    typer.Option(
+        "--fallback",
+        help="Go on with the embedded engine where a model cannot be had or fails, and say so.",
+        rich_help_panel=_ENGINES,
+    ),
+]
+CommercialOnly = Annotated[
+    bool,
+    typer.Option(
+        "--commercial-only",
+        help="Refuse, before any work, a model whose music may not be used commercially.",
+        rich_help_panel=_ENGINES,
     ),
 ]
 
@@ -86,6 +134,37 @@ HitStrength = Annotated[
         rich_help_panel=_WISHES,
     ),
 ]
+Guide = Annotated[
+    float | None,
+    typer.Option(
+        "--guide",
+        metavar="LEVEL",
+        help="Have a model start from the composer's draft, which lies on the cuts, under so much noise: 0 keeps the "
+        "draft, 1 keeps nothing of it; 0.6 is a good start.",
+        min=0.0,
+        max=1.0,
+        rich_help_panel=_WISHES,
+    ),
+]
+Candidates = Annotated[
+    int,
+    typer.Option(
+        "--candidates",
+        help="How many a model makes, to keep the one that meets the cuts best; 0 leaves it to the model.",
+        min=0,
+        max=8,
+        rich_help_panel=_WISHES,
+    ),
+]
+SoundFont = Annotated[
+    Path | None,
+    typer.Option(
+        "--soundfont",
+        metavar="FILE",
+        help="A SoundFont (.sf2) that the parts are played through, where FluidSynth is installed.",
+        rich_help_panel=_WISHES,
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed is another take.", min=0, rich_help_panel=_WISHES)]
 
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to.", rich_help_panel=_OUTPUT)]
@@ -116,3 +195,26 @@ Json = Annotated[
     typer.Option("--json", help="Print every event as a line of JSON on standard output.", rich_help_panel=_OUTPUT),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but notes.", rich_help_panel=_OUTPUT)]
+
+Priority = Annotated[
+    PriorityChoice,
+    typer.Option("--priority", help="How soon it is wanted; a higher one runs first.", rich_help_panel=_QUEUE),
+]
+Wait = Annotated[
+    str,
+    typer.Option(
+        "--wait", metavar="SPAN", help="How long to try again while the queue is full.", rich_help_panel=_QUEUE
+    ),
+]
+Detach = Annotated[
+    bool,
+    typer.Option(
+        "--detach",
+        help="Print the job's id and leave; sonique watch shows it, sonique fetch saves its takes.",
+        rich_help_panel=_QUEUE,
+    ),
+]
+
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, or its beginning (sonique jobs).")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+JsonRows = Annotated[bool, typer.Option("--json", help="Print JSON, one object on a line, on standard output.")]

@@ -19,8 +19,10 @@ def read_recipe(cue: Path) -> scoring_pb2.GenerateRequest:
     if not cue.is_file():
         raise CommandError(f"“{cue}” is not there.", Exit.INPUT)
     try:
-        return scoring_pb2.GenerateRequest.FromString(read_bytes(cue))
+        request = scoring_pb2.GenerateRequest.FromString(read_bytes(cue))
     except (ValueError, DecodeError, OSError) as error:
         raise CommandError(
             f"“{cue}” carries no recipe; only a cue that Sonique wrote can be made again.", Exit.INPUT
         ) from error
+    del request.media_roots[:]  # what may be read here is for who runs the command to say, not for a file
+    return request

@@ -1,5 +1,6 @@
 """What a job made becomes files: fetched from the daemon, named, and told to the user."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +10,28 @@ from pathlib import Path
 
 from rich.console import Console
 from sonique.v1 import scoring_pb2, take_pb2
+from sonique_client.fetch import Existing, fetch
 
 from sonique_cli.display import open_display
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.following import Request, Result, run, submitted
+from sonique_cli.manner import Manner
 from sonique_cli.outputs import Outputs, require_free
-from sonique_cli.session import Result, Session, open_session
+from sonique_cli.session import Session, open_session
 
 _MEANT = 0.4
 """Weight from which the music means to meet a hit point; lighter ones are phrase boundaries that it merely respects."""
+
+_MET_SECONDS = 0.040
+
+_RUNGS = {
+    take_pb2.RUNG_TEMPO: "asking for the tempo",
+    take_pb2.RUNG_GUIDE: "a draft to start from",
+    take_pb2.RUNG_CANDIDATES: "the best of several",
+    take_pb2.RUNG_SHIFT: "a shift",
+    take_pb2.RUNG_STRETCH: "stretching",
+    take_pb2.RUNG_INPAINT: "making the cuts' surroundings anew",
+}
 
 _KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
@@ -29,37 +44,82 @@ class Film:
     out: Path
 
 
-def run_job(request: scoring_pb2.DescribeRequest | scoring_pb2.TagRequest, *, json_lines: bool, quiet: bool) -> Result:
-    """Runs a job that makes no files, and returns what it made."""
-    with open_display(json_lines=json_lines, quiet=quiet) as display, open_session(display) as session:
-        return session.run(request)
+def run_job(request: scoring_pb2.DescribeRequest | scoring_pb2.TagRequest, manner: Manner) -> Result | None:
+    """Runs a job that makes no files, and returns what it made; None where the command leaves it to itself."""
+    with open_display(json_lines=manner.json_lines, quiet=manner.quiet) as display, open_session(display) as session:
+        if manner.detach:
+            detach(session, request, manner)
+            return None
+        return run(session, request, manner)
 
 
 def make_takes(
     request: scoring_pb2.ScoreRequest | scoring_pb2.GenerateRequest,
     outputs: Outputs,
+    manner: Manner,
     *,
     film: Film | None,
     force: bool,
-    json_lines: bool,
-    quiet: bool,
 ) -> None:
     """Runs a job that makes takes, and writes every file of each.
 
     Raises:
         CommandError: an output exists, or the job failed.
     """
-    named = [_outputs(outputs, film, number) for number in range(1, max(1, request.takes) + 1)]
-    require_free((path for take in named for path in take.all()), force=force)
-    with open_display(json_lines=json_lines, quiet=quiet) as display, open_session(display) as session:
-        result = session.run(request)
-        for take, names in zip(result.takes, named, strict=True):
-            _save(session, take, names, force=force)
+    named = names_of(outputs, film, request.takes)
+    if not manner.detach:
+        require_free((path for take in named for path in take.all()), force=force)
+    with open_display(json_lines=manner.json_lines, quiet=manner.quiet) as display, open_session(display) as session:
+        if manner.detach:
+            detach(session, request, manner)
+            return
+        result = run(session, request, manner)
+        save_takes(session, result, named, force=force)
+    finish_takes(result, named, film, manner, force=force)
+
+
+def detach(session: Session, request: Request, manner: Manner) -> None:
+    """Hands the job in, prints its id on standard output, and leaves it to itself."""
+    following = submitted(session, request, manner)
+    following.begin()
+    job_id = following.job_id
+    print_result(json.dumps({"job_id": job_id}) if manner.json_lines else job_id)
+    if not manner.quiet and not manner.json_lines:
+        short = job_id[:8]
+        session.display.say(f"The job runs by itself: sonique watch {short}, sonique fetch {short} -o cue.wav")
+
+
+def names_of(outputs: Outputs, film: Film | None, takes: int) -> list[Outputs]:
+    """The names of each take's files."""
+    return [_outputs(outputs, film, number) for number in range(1, max(1, takes) + 1)]
+
+
+def save_takes(session: Session, result: Result, named: list[Outputs], *, force: bool) -> None:
+    """Fetches the files of every take."""
+    for take, names in zip(result.takes, named, strict=True):
+        _save(session, take, names, force=force)
+
+
+def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner: Manner, *, force: bool) -> None:
+    """Puts the music under the film where one is wanted, and tells what was written."""
     for take, names in zip(result.takes, named, strict=True):
         if film is not None and names.film is not None:
             _score_film(film.picture, names, result.start, force=force)
-        if not quiet and not json_lines:
+        if not manner.quiet and not manner.json_lines:
             _tell(take, names, result)
+    if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
+        Console(stderr=True, highlight=False).print(_ranking(result, named), soft_wrap=True)
+
+
+def _ranking(result: Result, named: list[Outputs]) -> str:
+    """The takes by what is heard, the best first: hits above chance, and how the loudness follows the picture."""
+
+    def merit(take: take_pb2.Take) -> float:
+        energy = take.measures.energy
+        return take.measures.hit_share - take.measures.chance_share + 0.5 * (energy.value - energy.chance)
+
+    pairs = sorted(zip(result.takes, named, strict=True), key=lambda pair: -merit(pair[0]))
+    return f"Ranked by what is heard: {', '.join(names.wav.name for _, names in pairs)}"
 
 
 def _outputs(first: Outputs, film: Film | None, number: int) -> Outputs:
@@ -67,14 +127,18 @@ def _outputs(first: Outputs, film: Film | None, number: int) -> Outputs:
 
 
 def _save(session: Session, take: take_pb2.Take, names: Outputs, *, force: bool) -> None:
-    session.save(take, "mix", names.wav, force=force)
+    _fetch(session, take, "mix", names.wav, force=force)
     if names.midi is not None:
-        session.save(take, "score", names.midi, force=force)
+        _fetch(session, take, "score", names.midi, force=force)
     if names.stems is not None:
         names.stems.mkdir(exist_ok=True)
         for file in take.files:
             if file.name not in ("mix", "score"):
-                session.save(take, file.name, names.stems / f"{file.name}.wav", force=force)
+                _fetch(session, take, file.name, names.stems / f"{file.name}.wav", force=force)
+
+
+def _fetch(session: Session, take: take_pb2.Take, name: str, path: Path, *, force: bool) -> None:
+    fetch(session.connection, take, name, path, Existing.REPLACE if force else Existing.KEEP)
 
 
 def _score_film(picture: Path, names: Outputs, start: Fraction, *, force: bool) -> None:
@@ -111,14 +175,25 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
         key = result.tags.key
         facts = [result.tags.style, f"{_KEYS[key.tonic % 12]} {key.mode}", *facts]
     console.print(f"[bold]{names.wav}[/]  {', '.join(facts)}{_hits(take)}", soft_wrap=True)
+    if take.HasField("alignment"):
+        console.print(_rungs(take.alignment), soft_wrap=True)
     for path in names.all()[1:]:
         console.print(f"[bold]{path}[/]", soft_wrap=True)
 
 
 def _hits(take: take_pb2.Take) -> str:
-    hits = [hit for hit in take.tempo_map.hits if hit.weight >= _MEANT]
-    met = [hit for hit in hits if hit.HasField("beat")]
-    return f", {len(met)} of {len(hits)} hit points met" if hits else ""
+    """How many of the hit points that are meant are met in the sound, and the share above chance."""
+    hits = [hit for hit in take.measures.hits if hit.weight >= _MEANT]
+    met = [hit for hit in hits if hit.HasField("error_seconds") and abs(hit.error_seconds) <= _MET_SECONDS]
+    above = 100 * (take.measures.hit_share - take.measures.chance_share)
+    return f", {len(met)} of {len(hits)} hit points met ({above:.0f} of 100 above chance)" if hits else ""
+
+
+def _rungs(alignment: take_pb2.Alignment) -> str:
+    """What brought a model's music to the cuts."""
+    names = [_RUNGS.get(rung, "more") for rung in alignment.rungs]
+    before, after = (round(100 * share) for share in (alignment.excess_before, alignment.excess_after))
+    return f"  brought to the cuts by {', '.join(names)}: {before} of 100 above chance before, {after} after"
 
 
 def print_result(text: str) -> None:

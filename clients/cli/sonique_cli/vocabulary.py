@@ -1,6 +1,9 @@
 """``sonique styles``: the words that a brief may use."""
 
+import typer
+
 from sonique_cli import options
+from sonique_cli.printable import printable
 
 
 def styles(json_lines: options.Json = False) -> None:
@@ -19,7 +22,11 @@ def styles(json_lines: options.Json = False) -> None:
     lines += [f"  {s.id:12} {s.name:14} {s.slowest_bpm:.0f} to {s.fastest_bpm:.0f} bpm" for s in words.styles]
     lines += ["", "Instruments (--instrument, --no)", "", *_columns(list(words.instruments))]
     lines += ["", "Moods (--mood, --no)", "", *_columns(list(words.moods))]
+    if words.style_folder:
+        lines += ["", f"Your own styles go into {words.style_folder}"]
     print_result("\n".join(lines))
+    for sentence in words.faults:
+        typer.echo(f"Note: {printable(sentence)}", err=True)
 
 
 def _columns(words: list[str], columns: int = 4) -> list[str]:

@@ -4,7 +4,7 @@ import math
 import re
 from fractions import Fraction
 
-from sonique.v1 import brief_pb2, take_pb2, time_pb2
+from sonique.v1 import brief_pb2, options_pb2, take_pb2, time_pb2
 
 from sonique_cli.exits import CommandError, Exit
 
@@ -35,14 +35,21 @@ def read_brief(
     )
 
 
-def read_delivery(*, loudness: float, pad_to_frames: float | None, stems: bool) -> take_pb2.Delivery:
+def read_delivery(
+    *, loudness: float, pad_to_frames: float | None, stems: bool, ducking: take_pb2.Ducking | None = None
+) -> take_pb2.Delivery:
     """How the options want the audio delivered.
 
     Raises:
         CommandError: the frame rate is none.
     """
     padding = None if pad_to_frames is None else _frame_rate(pad_to_frames)
-    return take_pb2.Delivery(loudness_lufs=loudness, pad_to_frames=padding, stems=stems)
+    return take_pb2.Delivery(loudness_lufs=loudness, pad_to_frames=padding, stems=stems, ducking=ducking)
+
+
+def read_guide(level: float | None) -> options_pb2.Guide | None:
+    """The draft that a model starts from, under so much noise; None for none."""
+    return None if level is None else options_pb2.Guide(noise=level)
 
 
 def _frame_rate(rate: float) -> time_pb2.FrameRate:

@@ -5,14 +5,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sonique.runtime_file import RuntimeFile, runtime_folder, runtime_path
+from sonique.runtime_file import RuntimeFile, is_held, runtime_folder, runtime_path
 
 from sonique_client.errors import DaemonUnreachable
+from sonique_client.private import OPEN, NotPrivate, check_private_folder, read_private
 
 ALREADY_RUNNING = 3
 """Exit code of a daemon that found another one running."""
@@ -23,12 +24,54 @@ _LOG_TAIL_BYTES = 8192
 
 
 def find_daemon() -> RuntimeFile | None:
-    """What the runtime file says of the running daemon; None where there is none, or its process is gone."""
-    try:
-        found = RuntimeFile.from_json(runtime_path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    """What the runtime file of this user on this machine says of the running daemon; None where none runs.
+
+    A file that a killed daemon left is recognised: no living process holds the lock beside it, whatever program has its
+    process id by now; and where the next daemon holds the lock but has not written its own file yet, the process that
+    the old file names is gone.
+
+    Raises:
+        DaemonUnreachable: the runtime folder or file belongs to another user, or others can read it.
+    """
+    text = _runtime_text()
+    if text is None:
         return None
-    return found if is_alive(found.pid) else None
+    try:
+        found = RuntimeFile.from_json(text)
+    except (ValueError, OverflowError, RecursionError):  # half written, or no such file
+        return None
+    return found if is_held() and is_alive(found.pid) else None
+
+
+def _runtime_text() -> str | None:
+    """The runtime file's text; None where there is none."""
+    folder, path = runtime_folder(), runtime_path()
+    try:
+        text = read_private(path)
+    except NotPrivate as error:
+        raise _refusal("file", path, error) from None
+    except (OSError, ValueError):
+        text = None
+    try:
+        check_private_folder(folder)
+    except NotPrivate as error:
+        if text is None and not _misleads(error):
+            return None  # the daemon closes its own folder when it starts
+        raise _refusal("folder", folder, error) from None
+    except OSError:
+        return None
+    return text
+
+
+def _misleads(error: NotPrivate) -> bool:
+    return str(error) != OPEN
+
+
+def _refusal(what: str, path: Path, error: NotPrivate) -> DaemonUnreachable:
+    return DaemonUnreachable(
+        f"The runtime {what} “{path}” {error}, so that it may be another user's trap; name a folder of your own with "
+        "SONIQUE_RUNTIME_DIR."
+    )
 
 
 def is_alive(pid: int) -> bool:
@@ -46,26 +89,61 @@ def is_alive(pid: int) -> bool:
     return not _is_zombie(pid)
 
 
+class Launch:
+    """A daemon that was started as a process of its own that outlives this one, and is waited for.
+
+    Args:
+        command: how it is started; by default this interpreter's own, or the one on PATH.
+        options: of its command line, besides.
+
+    Raises:
+        DaemonUnreachable: it is not installed here, or cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str] = (), options: Sequence[str] = ()) -> None:
+        self._command = [*(command or _own_command()), *options]
+        self._log = output_path()
+        self._process = _spawn(self._command, self._log)
+
+    def look(self) -> RuntimeFile | None:
+        """Where it listens; None as long as it does not. Returns at once.
+
+        Where another client started one at the same moment, that one is taken. Where one is on its way out, its end is
+        waited for.
+
+        Raises:
+            DaemonUnreachable: it ended.
+        """
+        found = find_daemon()
+        if found is not None:
+            return found
+        ended = self._process.poll()
+        if ended not in (None, ALREADY_RUNNING):
+            raise DaemonUnreachable(f"The Sonique daemon did not start: {self.last_line}")
+        if ended == ALREADY_RUNNING and not is_held():
+            self._process = _spawn(self._command, self._log)
+        return None
+
+    @property
+    def last_line(self) -> str:
+        """What it said last, or where to look."""
+        return _last_line(self._log)
+
+
 def start_daemon(*, seconds: float = _START_SECONDS) -> RuntimeFile:
     """Starts the daemon as a process of its own that outlives this one, and waits until it listens.
-
-    Where another client starts one at the same moment, that one is taken.
 
     Raises:
         DaemonUnreachable: it is not installed here, it ended, or it did not listen within ``seconds``.
     """
-    log = output_path()
-    process = _spawn(_command(), log)
+    launch = Launch()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = find_daemon()
+        found = launch.look()
         if found is not None:
             return found
-        ended = process.poll()
-        if ended not in (None, ALREADY_RUNNING):
-            raise DaemonUnreachable(f"The Sonique daemon did not start: {_last_line(log)}")
         time.sleep(_LOOK_SECONDS)
-    raise DaemonUnreachable(f"The Sonique daemon did not listen within {seconds:g} s: {_last_line(log)}")
+    raise DaemonUnreachable(f"The Sonique daemon did not listen within {seconds:g} s: {launch.last_line}")
 
 
 def output_path() -> Path:
@@ -73,7 +151,7 @@ def output_path() -> Path:
     return runtime_folder() / "daemon.out"
 
 
-def _command() -> list[str]:
+def _own_command() -> list[str]:
     """How the daemon is started: by this interpreter where it has it, else by the command beside it or on PATH."""
     if find_spec("sonique_daemon") is not None and sys.executable:
         return [sys.executable, "-m", "sonique_daemon.app.main"]

@@ -3,19 +3,24 @@
 import hashlib
 import os
 import secrets
+import stat
+import time
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sonique_client.connection import Connection, calling, failure
-from sonique_client.errors import CallFailed, OutputExists, OutputUnwritable
+from sonique_client.errors import CallFailed, ClientError, OutputExists, OutputUnwritable
 
 if TYPE_CHECKING:
     from sonique.v1.take_pb2 import Take, TakeFile
 
 _BLOCK = 2**20
-_ATTEMPTS = 3
+_ATTEMPTS = 5
+"""Times in a row that a transfer may break without bringing anything."""
+_PAUSE_SECONDS = 0.1
+"""Pause after the first break; it grows with each in a row."""
 
 
 class Existing(Enum):
@@ -30,8 +35,9 @@ class Existing(Enum):
 def fetch(connection: Connection, take: "Take", name: str, target: Path, existing: Existing = Existing.KEEP) -> Path:
     """Writes the take's file ``name`` ("mix", a stem, "score") to ``target``, and returns ``target``.
 
-    On the daemon's own machine the file is copied from its store, else read over the connection. Its SHA-256 is
-    checked; the file appears under its name only when it is whole and on the disk.
+    On the daemon's own machine the file is copied from its store, else read over the connection: what a daemon
+    elsewhere says of paths means nothing here. Its SHA-256 is checked; the file appears under its name only when it is
+    whole and on the disk.
 
     Raises:
         CallFailed: the take has no such file, or it arrived damaged.
@@ -44,7 +50,7 @@ def fetch(connection: Connection, take: "Take", name: str, target: Path, existin
         raise _exists(target)
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
     try:
-        if not _copied(connection, take, file, part):
+        if not (connection.local and _copied(connection, take, file, part)):
             _read(connection, take, file, part)
         _place(part, target, existing)
     except OSError as error:
@@ -72,16 +78,28 @@ def _copied(connection: Connection, take: "Take", file: "TakeFile", part: Path) 
     with calling(connection, f"“{file.name}” was being fetched"):
         path = Path(connection.takes.Locate(wanted).path)
     try:
-        source = path.open("rb")
+        source = _opened(path, file.size)
     except (OSError, ValueError):
+        return False
+    if source is None:
         return False
     with source:
         return _written(part, iter(lambda: source.read(_BLOCK), b"")) == file.sha256
 
 
+def _opened(path: Path, size: int) -> BinaryIO | None:
+    """The file at ``path``, open; None where it is no regular file of ``size`` bytes, and so not the take's."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "rb")
+
+
 def _read(connection: Connection, take: "Take", file: "TakeFile", part: Path) -> None:
     if _written(part, _chunks(connection, take, file)) != file.sha256:
-        raise CallFailed(f"“{file.name}” arrived damaged; fetch it again.", "DAMAGED", "DATA_LOSS")
+        raise _damaged(file)
 
 
 def _chunks(connection: Connection, take: "Take", file: "TakeFile") -> Iterator[bytes]:
@@ -90,17 +108,30 @@ def _chunks(connection: Connection, take: "Take", file: "TakeFile") -> Iterator[
     from sonique.v1.takes_pb2 import ReadRequest
 
     place, attempts = 0, 0
+    broken: ClientError
     while place < file.size:
         wanted = ReadRequest(take_id=take.id, stem=file.name, format=file.format, offset=place)
         try:
             for piece in connection.takes.Read(wanted):
+                if piece.offset != place or place + len(piece.data) > file.size:
+                    raise _damaged(file)
                 place, attempts = place + len(piece.data), 0
                 yield piece.data
         except grpc.RpcError as error:
-            attempts += 1
             broken = failure(connection, error, f"“{file.name}” was being fetched")
-            if broken.status != "UNAVAILABLE" or attempts > _ATTEMPTS or not connection.daemon_lives:
+            if broken.status != "UNAVAILABLE" or not connection.daemon_lives:
                 raise broken from None
+        else:
+            broken = _damaged(file)
+        attempts += 1
+        if place < file.size:
+            if attempts > _ATTEMPTS:
+                raise broken
+            time.sleep(_PAUSE_SECONDS * attempts)
+
+
+def _damaged(file: "TakeFile") -> CallFailed:
+    return CallFailed(f"“{file.name}” arrived damaged; fetch it again.", "DAMAGED", "DATA_LOSS")
 
 
 def _written(part: Path, blocks: Iterator[bytes]) -> str:

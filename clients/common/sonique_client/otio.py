@@ -62,12 +62,47 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Images:
+    """Numbered images that show one after the other.
+
+    Attributes:
+        folder: absolute path of the folder that holds them.
+        head: what stands before the number in their names.
+        tail: what stands after it.
+        first: the first one's number.
+        digits: how many digits the number has at least, zeros in front.
+        rate: images per second.
+    """
+
+    folder: Path
+    head: str
+    tail: str
+    first: int
+    digits: int
+    rate: float
+
+    def to_data(self) -> Json:
+        """As OTIO writes it, without what is common to all references."""
+        return {
+            "OTIO_SCHEMA": "ImageSequenceReference.1",
+            "target_url_base": f"{self.folder.absolute().as_uri().removesuffix('/')}/",
+            "name_prefix": self.head,
+            "name_suffix": self.tail,
+            "start_frame": self.first,
+            "frame_step": 1,
+            "rate": float(self.rate),
+            "frame_zero_padding": self.digits,
+            "missing_frame_policy": "hold",
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A clip.
 
     Attributes:
         name: for people.
-        media: absolute path of its file, or None where its media is missing.
+        media: absolute path of its file, or numbered images, or None where its media is missing.
         source: what of the media it shows, in the media's own time; None for all of it.
         available: what the media holds, where that is known.
         speed: media seconds per record second; 1 is normal, 0 a freeze.
@@ -76,7 +111,7 @@ class Clip:
     """
 
     name: str
-    media: Path | None
+    media: Path | Images | None
     source: TimeRange | None = None
     available: TimeRange | None = None
     speed: float = 1.0
@@ -101,6 +136,8 @@ class Clip:
         common = {"name": "", "available_range": _data(self.available), "metadata": {}}
         if self.media is None:
             return {"OTIO_SCHEMA": "MissingReference.1", **common}
+        if isinstance(self.media, Images):
+            return {**self.media.to_data(), "available_image_bounds": None, **common}
         return {"OTIO_SCHEMA": "ExternalReference.1", "target_url": self.media.absolute().as_uri(), **common}
 
 

@@ -7,12 +7,14 @@ import base64
 import binascii
 import re
 import struct
+from html import unescape
 from pathlib import Path
 from typing import BinaryIO
 
 _IXML_LIMIT = 64 * 2**20
 _CHUNKS_LIMIT = 1000
 _RECIPE = re.compile(rb"<RECIPE>\s*([A-Za-z0-9+/=\s]*)</RECIPE>")
+_FACT = re.compile(rb"<([A-Z_]+)>([^<]*)</\1>")
 _SONIQUE = re.compile(rb"<SONIQUE>(.*?)</SONIQUE>", re.DOTALL)
 
 
@@ -33,6 +35,21 @@ def read_recipe(path: Path) -> bytes:
         return base64.b64decode(b"".join(found[1].split()), validate=True)
     except binascii.Error as error:
         raise ValueError(f"the recipe in “{path.name}” is damaged") from error
+
+
+def read_provenance(path: Path) -> dict[str, str]:
+    """What the WAV file at ``path`` says of where it comes from, by the names of its iXML; empty where it says nothing.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no WAV file.
+    """
+    with path.open("rb") as file:
+        element = _SONIQUE.search(_chunk(file, b"iXML"))
+    if element is None:
+        return {}
+    told = ((match[1].decode(), match[2].decode("utf-8", "replace")) for match in _FACT.finditer(element[1]))
+    return {name: unescape(words) for name, words in told if name != "RECIPE"}
 
 
 def _chunk(file: BinaryIO, wanted: bytes) -> bytes:

@@ -1,21 +1,29 @@
 """The command ``soniqued``."""
 
 import asyncio
+import errno
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sonique_daemon.app.crashlog import CrashLog
 from sonique_daemon.app.logbook import open_log
 from sonique_daemon.app.runtime import AlreadyRunning, FolderRefused, RuntimeFolder
-from sonique_daemon.app.settings import Settings, read_settings
+from sonique_daemon.app.settings import USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
-    from sonique_daemon.app.backstage import Ensemble
+    from sonique_daemon.jobs.store.store import Store
 
-STOPPED, FAILED, ALREADY_RUNNING = 0, 1, 3
-"""Exit codes; 2 is a command line that makes no sense."""
+STOPPED, FAILED, ALREADY_RUNNING, STORE_FULL, STORE_LOCKED, STORE_TOO_NEW = 0, 1, 3, 4, 5, 6
+"""Exit codes; 2 is settings that make no sense."""
+
+_SWITCH_SECONDS = 0.0005
+"""How long one thread may hold the interpreter while others want it: the loop answers calls between those of jobs."""
+
+_FULL = {errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def run() -> None:
@@ -29,47 +37,76 @@ def run() -> None:
     os._exit(code)
 
 
-def main(arguments: Sequence[str], assemble: "Callable[[Settings], Ensemble] | None" = None) -> int:
-    """Runs the daemon; ``assemble`` puts together what runs the jobs, by default the stages with their engines.
+def main(arguments: Sequence[str]) -> int:
+    """Runs the daemon.
 
     Returns:
         The exit code.
     """
     settings = read_settings(arguments)
-    chosen = assemble or _stages
+    os.umask(0o077)  # nothing that it or its workers write is for others
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own core writes past the log
     try:
         with RuntimeFolder(settings.runtime) as folder:
-            open_log(settings.logs, settings.log_level)
-            return _serve(settings, folder, lambda: chosen(settings))
+            log = open_log(settings.logs, settings.log_level)
+            with CrashLog(settings.logs) as crash:
+                return _keep_store(settings, folder, log, crash)
     except AlreadyRunning as error:
         return _told(str(error), ALREADY_RUNNING)
     except FolderRefused as error:
         return _told(str(error), FAILED)
     except OSError as error:
-        return _told(f"The Sonique daemon cannot start: {error}.", FAILED)
+        return _told(f"The Sonique daemon cannot start: {error}.", STORE_FULL if error.errno in _FULL else FAILED)
 
 
-def _serve(settings: Settings, folder: RuntimeFolder, assemble: "Callable[[], Ensemble]") -> int:
-    from sonique_daemon.app.service import serve
+def _keep_store(settings: Settings, folder: RuntimeFolder, log: Path, crash: CrashLog) -> int:
+    from sonique_daemon.errors import StoreFull
+    from sonique_daemon.jobs.store.store import Store
+    from sonique_daemon.jobs.store.values import StoreLocked, StoreTooNew
 
     try:
-        asyncio.run(serve(settings, folder, assemble))
+        store = Store.open(settings.store)
+    except StoreLocked as error:
+        return _told(str(error), STORE_LOCKED)
+    except StoreTooNew as error:
+        return _told(str(error), STORE_TOO_NEW)
+    except StoreFull as error:
+        return _told(error.sentence, STORE_FULL)
+    try:
+        return _serve(settings, folder, store, log, crash)
+    finally:
+        store.close()
+
+
+def _serve(settings: Settings, folder: RuntimeFolder, store: "Store", log: Path, crash: CrashLog) -> int:
+    from sonique_daemon.app.metrics import MetricsMissing
+    from sonique_daemon.app.service import House, serve
+    from sonique_daemon.app.surroundings import surroundings
+    from sonique_daemon.errors import CatalogueUnreadable, ProfileNotFound
+
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    loop = asyncio.new_event_loop()
+    try:
+        with surroundings(settings):
+            loop.run_until_complete(serve(House(settings, folder, store, log)))
+    except MetricsMissing as error:
+        return _told(str(error), FAILED)
+    except (CatalogueUnreadable, ProfileNotFound) as error:
+        return _told(error.sentence, USAGE)
     except OSError:
         raise
-    except Exception:
+    except Exception as error:
         logging.getLogger(__name__).exception("The daemon broke")
-        return _told("The Sonique daemon broke; its log tells more.", FAILED)
+        crash.tell(type(error), error, error.__traceback__)
+        return _told(f"The Sonique daemon broke; “{log}” tells more.", FAILED)
+    finally:
+        loop.close()
     return STOPPED
 
 
-def _stages(settings: Settings) -> "Ensemble":
-    from sonique_daemon.server.wire.requests import encode_recipe
-    from sonique_daemon.stages.assembly import assemble
-
-    return assemble(settings.store, settings.media_roots, encode_recipe)
-
-
 def _told(sentence: str, code: int) -> int:
+    if logging.getLogger().hasHandlers():  # else the log is not open yet
+        logging.getLogger(__name__).error("%s", sentence)
     print(sentence, file=sys.stderr)  # noqa: T201 - the command's own words
     return code
 

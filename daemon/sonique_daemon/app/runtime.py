@@ -4,14 +4,18 @@ import os
 import secrets
 import stat
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sonique.runtime_file import RuntimeFile
+from sonique.runtime_file import RuntimeFile, lock_path
 
 _SOCKET_PATH_LIMIT = 100
 """Bytes; the systems' own limits begin at 104."""
+
+_LOCK_SECONDS, _LOCK_LOOK = 0.3, 0.02
+"""How long the lock is tried for, and how often: a client that asks whether a daemon lives holds it for a moment."""
 
 
 class AlreadyRunning(Exception):
@@ -59,12 +63,10 @@ class RuntimeFolder:
 
     def __enter__(self) -> Self:
         _own(self._folder)
-        self._lock = os.open(self._folder / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(self._lock)
-        except OSError:
+        self._lock = os.open(lock_path(self._folder), os.O_RDWR | os.O_CREAT, 0o600)
+        if not _locked(self._lock):
             os.close(self._lock)
-            raise AlreadyRunning(self._sentence()) from None
+            raise AlreadyRunning(self._sentence())
         self.clear()
         return self
 
@@ -103,10 +105,24 @@ def _own(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def _locked(descriptor: int) -> bool:
+    """Whether the lock could be taken; it is let go when the process ends, however that comes."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            _lock(descriptor)
+        except OSError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOCK_LOOK)
+        else:
+            return True
+
+
 if sys.platform == "win32":
 
     def _lock(descriptor: int) -> None:
-        """Takes the lock, or raises ``OSError``; it is let go when the process ends, however that comes."""
+        """Takes the lock, or raises ``OSError``."""
         import msvcrt
 
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -114,7 +130,7 @@ if sys.platform == "win32":
 else:
 
     def _lock(descriptor: int) -> None:
-        """Takes the lock, or raises ``OSError``; it is let go when the process ends, however that comes."""
+        """Takes the lock, or raises ``OSError``."""
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

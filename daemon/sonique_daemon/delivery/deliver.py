@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,13 +20,13 @@ from sonique_daemon.delivery.loudness import (
     momentary_peak,
     short_term_peak,
 )
-from sonique_daemon.delivery.provenance import Provenance
+from sonique_daemon.delivery.order import Order
 from sonique_daemon.delivery.source import Shape, Source, delivered_length
 from sonique_daemon.delivery.survey import Survey, gained, survey_mix, survey_stem, true_peaks
 from sonique_daemon.delivery.truepeak import HighestTruePeak
 from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.domain.take import FileKind, Measures, Rendering, TakeFile
-from sonique_daemon.domain.time import SAMPLE_RATE, sample_count
+from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.errors import EngineFailed
 
 SILENCE_DBFS = -70.0
@@ -38,45 +37,6 @@ _FADE_OUT = SAMPLE_RATE * 30 // 1000
 _FADE_OUT_OF_A_CUT = SAMPLE_RATE * 60 // 1000
 _STEM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _RESERVED = ("mix", "score")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How a rendering is to be delivered.
-
-    Attributes:
-        samples: exact length at 48 kHz.
-        provenance: what the files say of themselves.
-        recipe: what is needed to make the same take again, any bytes; stands in every file.
-        loudness_lufs: integrated loudness of the mix.
-        pad_to_frames: frame rate to pad the files with silence to whole frames of, or None for the exact length.
-        record_start: the range's start on the record clock in seconds, for the Broadcast Wave time reference.
-        stems: whether stems are wanted as files too.
-    """
-
-    samples: int
-    provenance: Provenance
-    recipe: bytes = b""
-    loudness_lufs: float = -20.0
-    pad_to_frames: Fraction | None = None
-    record_start: Fraction = Fraction(0)
-    stems: bool = False
-
-    @property
-    def length(self) -> int:
-        """Samples of every file, padding included."""
-        if self.pad_to_frames is None:
-            return self.samples
-        return whole_frames(self.samples, self.pad_to_frames)
-
-
-def whole_frames(samples: int, rate: Fraction) -> int:
-    """The least length of whole frames at ``rate``, in samples, that holds ``samples``.
-
-    Frame boundaries are rounded to samples as ``sample_count`` does, so that a range of whole frames needs no padding.
-    """
-    frames = -((Fraction(1, 2) - samples) * rate // SAMPLE_RATE)
-    return sample_count(frames / rate)
 
 
 def deliver(
@@ -110,7 +70,7 @@ def deliver(
         mix,
         tuple(survey for _, survey in stems),
         lambda threshold: true_peaks(mix.source, threshold, check),
-    )
+    ).ducked(order.gain, order.samples)
     with filing(folder) as files:
         writer = _TakeWriter(order, found, files, check)
         loudness = writer.write_mix(mix)
@@ -121,6 +81,12 @@ def deliver(
         if rendering.midi is not None:
             result += (_write_score(rendering.midi, files, folder),)
     return result, Measures(loudness.integrated, loudness.true_peak)
+
+
+def stem_header(order: Order, name: str) -> bytes:
+    """All that comes before the audio in the file of a stem."""
+    chunks = broadcast.chunks(name, order.provenance, order.recipe, order.record_start, None)
+    return wav.header(chunks, order.length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,7 @@ class Filing:
 
     def digest(self, name: str) -> tuple[int, str]:
         """Size in bytes and SHA-256 of the file ``name``, read back as it was written."""
-        digest = hashlib.sha256()
-        with self._temporary(name).open("rb") as file:
-            while block := file.read(_HASH_BLOCK):
-                digest.update(block)
-            return file.tell(), digest.hexdigest()
+        return hashed(self._temporary(name))
 
     def place(self) -> None:
         """Gives every file its name."""
@@ -66,6 +62,15 @@ class Filing:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def hashed(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of the file at ``path``."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK):
+            digest.update(block)
+        return file.tell(), digest.hexdigest()
 
 
 @contextmanager

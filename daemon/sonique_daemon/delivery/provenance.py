@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sonique_daemon.domain.terms import Commercial, Licensed
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -16,6 +18,8 @@ class Provenance:
         tags: the tags that it was made to, the most important first.
         prompt: the user's own words, or "".
         software_version: of Sonique.
+        alignment: how a model's music was brought to the cuts, or "".
+        licences: the engines and models that took part, the generating one first, and what each allows.
     """
 
     title: str
@@ -26,6 +30,8 @@ class Provenance:
     tags: tuple[str, ...] = ()
     prompt: str = ""
     software_version: str = ""
+    alignment: str = ""
+    licences: tuple[Licensed, ...] = ()
 
     @property
     def software(self) -> str:
@@ -42,8 +48,17 @@ class Provenance:
 
     @property
     def rights(self) -> str:
-        """What is said of rights: the licence of what made it."""
-        return f"Machine-made; licence of the engine: {self.licence}."
+        """What is said of rights: the licence of what made it, whether it may earn money, and who is to be named."""
+        named = [each.terms.attribution for each in self.licences if each.terms.attribution]
+        credit = f" Credit: {'; '.join(dict.fromkeys(named))}." if named else ""
+        return f"Machine-made; licence of the engine: {self.licence}; commercial use: {self.commercial}.{credit}"
+
+    @property
+    def commercial(self) -> str:
+        """Whether it may be used to earn money, by the strictest of its licences."""
+        order = (Commercial.NO, Commercial.UNKNOWN, Commercial.LIMITED)
+        found = {each.terms.commercial for each in self.licences}
+        return next((each for each in order if each in found), Commercial.YES)
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -54,8 +69,18 @@ class Provenance:
             ("ENGINE", self.engine),
             ("ENGINE_VERSION", self.engine_version),
             ("LICENCE", self.licence),
+            ("COMMERCIAL_USE", self.commercial),
+            ("LICENCES", "; ".join(map(_told, self.licences))),
             ("SEED", str(self.seed)),
             ("TITLE", self.title),
             ("TAGS", ", ".join(self.tags)),
             ("PROMPT", self.prompt),
+            *([("ALIGNMENT", self.alignment)] if self.alignment else []),
         )
+
+
+def _told(licensed: Licensed) -> str:
+    """One licence, in words: “composer: GPL-3.0-or-later, commercial use yes”."""
+    terms = licensed.terms
+    parts = (f"{licensed.engine}: {terms.licence}", f"commercial use {terms.commercial}", terms.attribution, terms.note)
+    return ", ".join(part for part in parts if part)

@@ -134,6 +134,14 @@ def packed(frames: NDArray[np.int32]) -> bytes:
     return result.tobytes()
 
 
+def unpacked(data: bytes) -> NDArray[np.int32]:
+    """The inverse of ``packed``: whole numbers ``[samples, 2]``."""
+    parts = np.frombuffer(data, np.uint8).reshape(-1, 3)
+    whole = np.zeros((len(parts), 4), np.uint8)
+    whole[:, 1:] = parts
+    return np.asarray(whole.view("<i4").reshape(-1, 2) >> 8, np.int32)
+
+
 def read_chunks(path: Path) -> tuple[Chunk, ...]:
     """All chunks of the RIFF/WAVE file at ``path`` in order; the audio itself is skipped.
 

@@ -1,17 +1,21 @@
-"""Audio on its way: raw float32 in a file, read and written by blocks, so that length costs no memory."""
+"""Audio on its way: raw float32 in a file, read and written by blocks, so that length costs no memory.
+
+The daemon itself handles these values and never their samples, so numpy is imported where samples are.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from sonique_daemon.domain.time import SAMPLE_RATE
 
-Block = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Block: TypeAlias = "NDArray[np.float32]"
 """Audio as float32 ``[channels, samples]``, full scale ±1."""
 
 BLOCK_SAMPLES = 10 * SAMPLE_RATE
@@ -35,6 +39,8 @@ class RawAudio:
 
     def blocks(self, size: int = BLOCK_SAMPLES) -> Iterator[Block]:
         """The audio in order as blocks ``[channels, up to size]``."""
+        import numpy as np
+
         with self.path.open("rb") as file:
             for start in range(0, self.samples, size):
                 count = min(size, self.samples - start) * self.channels
@@ -43,6 +49,8 @@ class RawAudio:
 
     def whole(self) -> Block:
         """All of it at once; for short audio."""
+        import numpy as np
+
         return next(self.blocks(max(self.samples, 1)), np.zeros((self.channels, 0), np.float32))
 
 
@@ -56,7 +64,9 @@ class RawAudioWriter:
 
     def write(self, block: Block) -> None:
         """Appends ``block`` ``[channels, samples]``."""
-        np.ascontiguousarray(block.T, dtype=np.float32).tofile(self._file)
+        import numpy as np
+
+        self._file.write(np.ascontiguousarray(block.T, dtype=np.float32).data)  # tofile's errors carry no reason
         self._samples += block.shape[1]
 
     @property

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sonique_daemon.domain.description import Description, ShotDescription
 from sonique_daemon.domain.picture import Picture
 from sonique_daemon.domain.tags import Tags
-from sonique_daemon.domain.take import Take
+from sonique_daemon.domain.take import Measures, Take
 from sonique_daemon.domain.tempo import TempoMap
 
 
@@ -31,11 +31,19 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """A stage begins, on that engine; ``cached`` where its result was known already."""
+    """A stage begins.
+
+    Attributes:
+        stage: which.
+        engine: runs it; "" where none does.
+        cached: whether its result was known already.
+        takes: how many takes it makes at once.
+    """
 
     stage: Stage
     engine: str = ""
     cached: bool = False
+    takes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +65,34 @@ class Conformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """The daemon ended while the job ran, and runs it again from ``stage`` on; what was finished before stays."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
 class ShotDescribed:
-    """One shot was described."""
+    """One shot was described; ``cached`` where its media was not looked at again."""
 
     index: int
     shot: ShotDescription
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Text that a model is writing, as far as it is; the next of the same shot holds it again, and more.
+
+    Attributes:
+        stage: whose text it is.
+        shot: index of the shot that it is about, or None.
+        text: all of it so far.
+    """
+
+    stage: Stage
+    shot: int | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +111,10 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The tempo map is fitted."""
+    """The tempo map of a take is fitted; ``take`` counts the takes of the job from 0."""
 
     tempo_map: TempoMap
+    take: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +123,55 @@ class TakeReady:
 
     index: int
     take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEngine:
+    """One engine of a job, and where it is in memory.
+
+    Attributes:
+        stage: which it runs.
+        engine: its full name.
+        memory_bytes: what it needs.
+        resident: whether it stays when its stage is over.
+        weights_present: whether its weights are on this machine.
+    """
+
+    stage: Stage
+    engine: str
+    memory_bytes: int
+    resident: bool
+    weights_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will be in memory when, told before anything begins.
+
+    Attributes:
+        place: ``card`` or ``machine``: whose memory it is.
+        total_bytes: how much there is.
+        kept_bytes: of that, what is left to other programs.
+        peak_bytes: what is held at the fullest moment.
+        engines: one for each stage that an engine runs, in their order.
+        sentences: what will happen, a sentence each.
+        fits: whether all of it fits, one after another at the least.
+    """
+
+    place: str
+    total_bytes: int
+    kept_bytes: int
+    peak_bytes: int
+    engines: tuple[PlannedEngine, ...]
+    sentences: tuple[str, ...]
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The cue that was to be checked is measured against the picture."""
+
+    measures: Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +203,42 @@ class JobCancelled:
 Terminal = Done | Failed | JobCancelled
 Event = (
     Queued
+    | Resumed
     | StageStarted
     | Progress
     | Conformed
     | ShotDescribed
+    | Wording
     | Described
     | Tagged
     | Fitted
     | TakeReady
+    | Planned
+    | Measured
     | Warned
     | Terminal
 )
+
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        Queued,
+        Resumed,
+        StageStarted,
+        Progress,
+        Conformed,
+        ShotDescribed,
+        Wording,
+        Described,
+        Tagged,
+        Fitted,
+        TakeReady,
+        Planned,
+        Measured,
+        Warned,
+        Done,
+        Failed,
+        JobCancelled,
+    )
+}
+"""Every kind of event by its name."""

@@ -1,11 +1,15 @@
 """Takes: what generation makes and what delivery makes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from sonique_daemon.domain.alignment import Alignment
 from sonique_daemon.domain.audio import RawAudio
+from sonique_daemon.domain.ducking import SpeechGain
+from sonique_daemon.domain.measures import Hearing
 from sonique_daemon.domain.tempo import TempoMap
+from sonique_daemon.domain.terms import Licensed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +34,23 @@ class Measures:
     Attributes:
         loudness_lufs: integrated loudness (BS.1770-4).
         true_peak_dbtp: highest true peak.
-        hit_share: weighted share of hit points within ±40 ms of a beat of the grid.
-        chance_share: mean of the same share over 200 circular shifts of the grid.
+        hit_share: weighted share of hit points within ±40 ms of a beat or strong onset that is heard.
+        chance_share: mean of the same share over 200 circular shifts of what is heard.
+        heard: all else that is heard; None for a take of an older release.
     """
 
     loudness_lufs: float
     true_peak_dbtp: float
     hit_share: float = 0.0
     chance_share: float = 0.0
+    heard: Hearing | None = None
+
+    def with_heard(self, heard: Hearing) -> "Measures":
+        """These measures, with what is heard."""
+        window = heard.window("40 ms")
+        if window is None:
+            return replace(self, heard=heard)
+        return replace(self, hit_share=window.share, chance_share=window.chance, heard=heard)
 
 
 class FileKind(StrEnum):
@@ -78,6 +91,9 @@ class Take:
         files: the mix first, then stems, then the score.
         tempo_map: its grid and the hits that it meets.
         measures: of the mix.
+        speech_gain: its gain under speech, or None where it keeps its level.
+        alignment: how it was brought to the cuts; None where its engine plays the tempo map itself.
+        licences: the engines and models that took part, the generating one first, and what each allows.
     """
 
     id: str
@@ -87,3 +103,6 @@ class Take:
     files: tuple[TakeFile, ...]
     tempo_map: TempoMap
     measures: Measures
+    speech_gain: SpeechGain | None = None
+    alignment: Alignment | None = None
+    licences: tuple[Licensed, ...] = ()

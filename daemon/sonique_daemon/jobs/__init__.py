@@ -1,1 +1,1 @@
-"""Jobs: the queue, each job's log of events, and the takes that they made."""
+"""Jobs: the queue, the journal that writes what they say, and the store that keeps it."""

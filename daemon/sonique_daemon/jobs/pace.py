@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from sonique_daemon.domain.events import Event, Progress, Stage, StageStarted
+from sonique_daemon.domain.events import Event, Progress, ShotDescribed, Stage, StageStarted, Warned, Wording
 
 _INTERVAL = 0.125
 """Seconds between two progress events of a stage; with the last one, which is always sent, at most ten a second."""
@@ -13,12 +13,20 @@ _INTERVAL = 0.125
 _SETTLED = 0.3
 """Seconds after which the pace of a stage says something about its end."""
 
+Expect = Callable[[StageStarted], float | None]
+"""Seconds that a stage which begins will take, learned from former runs; None where nothing is known."""
+
+
+def nothing_known(_: StageStarted) -> None:
+    """Expects nothing."""
+
 
 @dataclass(slots=True)
 class _Course:
-    """How one stage went so far."""
+    """How one stage went so far, and how long it was expected to take."""
 
     began: float
+    expected: float | None = None
     sent: float = float("-inf")
     waiting: Progress | None = None
 
@@ -26,11 +34,17 @@ class _Course:
 class PacedEmitter:
     """Hands events on and thins progress: at most ten a second for each stage, the last one always.
 
-    Where a stage does not say how long it will take, its pace so far does. Safe to call from any thread.
+    Where a stage does not say how long it will take, what was learned from former runs and its pace so far do: the
+    pace weighs the more the further the stage is. Safe to call from any thread.
     """
 
-    def __init__(self, send: Callable[[Event], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._send, self._clock = send, clock
+    def __init__(
+        self,
+        send: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+        expect: Expect = nothing_known,
+    ) -> None:
+        self._send, self._clock, self._expect = send, clock, expect
         self._courses: dict[Stage, _Course] = {}
         self._lock = Lock()
 
@@ -40,9 +54,10 @@ class PacedEmitter:
             if isinstance(event, Progress):
                 self._offer(event)
                 return
+            if not isinstance(event, ShotDescribed | Warned | Wording):
+                self._flush()  # what was kept back comes before a stage's result, and before the next stage
             if isinstance(event, StageStarted):
-                self._flush()
-                self._courses[event.stage] = _Course(self._clock())
+                self._courses[event.stage] = _Course(self._clock(), self._expect(event))
             self._send(event)
 
     def tick(self) -> None:
@@ -74,11 +89,18 @@ class PacedEmitter:
         if course.waiting is None:
             return
         event, course.waiting, course.sent = course.waiting, None, now
-        self._send(_estimated(event, now - course.began))
+        if event.seconds_left is None:
+            event = replace(event, seconds_left=_seconds_left(event, now - course.began, course.expected))
+        self._send(event)
 
 
-def _estimated(event: Progress, elapsed: float) -> Progress:
-    """``event`` with the seconds that are left at the pace so far, where it does not say them itself."""
-    if event.seconds_left is not None or not 0 < event.done <= event.total or elapsed < _SETTLED:
-        return event
-    return replace(event, seconds_left=(event.total - event.done) * elapsed / event.done)
+def _seconds_left(event: Progress, elapsed: float, expected: float | None) -> float | None:
+    """Seconds until the stage ends, by what was expected and by the pace so far; None where neither tells."""
+    if not 0 <= event.done <= event.total or event.total == 0:
+        return None if expected is None else max(0.0, expected - elapsed)
+    done = event.done / event.total
+    learned = None if expected is None else expected * (1.0 - done)
+    if done == 0.0 or elapsed < _SETTLED:
+        return learned
+    paced = (event.total - event.done) * elapsed / event.done
+    return paced if learned is None else learned + done * (paced - learned)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sonique_daemon.domain.events import Event
 from sonique_daemon.domain.request import Job
+from sonique_daemon.stages.finished import Finished
 
 Emit = Callable[[Event], None]
 """Takes what a job says; safe to call from any thread."""
@@ -18,8 +19,14 @@ Check = Callable[[], None]
 class Runner(Protocol):
     """Runs one job after the other, or several at once in threads of their own."""
 
-    def run(self, job: Job, emit: Emit, check: Check) -> None:
-        """Runs ``job`` to its end; blocks. Emits everything but ``Queued`` and the terminal event.
+    def run(self, job: Job, emit: Emit, check: Check, *, finished: Finished) -> None:
+        """Runs ``job`` to its end; blocks. Emits everything but ``Queued``, ``Resumed`` and the terminal event.
+
+        Args:
+            job: what is asked.
+            emit: takes what the job says.
+            check: is called now and then.
+            finished: what a former daemon had finished of it; neither computed nor emitted again.
 
         Raises:
             SoniqueError: the job failed.
@@ -44,11 +51,14 @@ def _nothing(_: Job) -> Iterable[Step]:
 
 @dataclass(frozen=True, slots=True)
 class FakeRunner:
-    """A runner that plays a script: emits events, raises exceptions and waits at holds, in the order given."""
+    """A runner that plays a script: emits events, raises exceptions and waits at holds, in the order given.
+
+    It knows nothing of what was finished before; the job service keeps what is told twice out of the log.
+    """
 
     script: Script = _nothing
 
-    def run(self, job: Job, emit: Emit, check: Check) -> None:
+    def run(self, job: Job, emit: Emit, check: Check, *, finished: Finished) -> None:  # noqa: ARG002
         """Plays the script for ``job``."""
         for step in self.script(job):
             check()

@@ -6,13 +6,15 @@ broken request.
 
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, TypeAlias, cast
 
 import grpc
 
 from sonique_daemon.errors import InvalidRequest, SoniqueError, Unauthenticated
+from sonique_daemon.server.activity import Activity
 from sonique_daemon.server.status import Context, abort
+from sonique_daemon.server.turns import Turns
 
 _logger = logging.getLogger(__name__)
 
@@ -20,15 +22,23 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Continuation: TypeAlias = Callable[[Any], Awaitable[Any]]
 Decode = Callable[[bytes], Any]
 
+_SCORING = ("Describe", "Tag", "Generate", "Score")
+_FOLLOWING = frozenset({"/sonique.v1.Jobs/Watch", *(f"/sonique.v1.Scoring/{name}" for name in _SCORING)})
+"""The methods that answer with a job's events."""
+
 _BROKEN = "Something inside Sonique broke; the daemon's log tells more."
 _DENIED = "The call carried no valid token; connect by the runtime file of the running daemon."
 
 
 class TokenGuard(grpc.aio.ServerInterceptor):
-    """Lets through only calls that carry ``authorization: Bearer TOKEN``; health and reflection are no exception."""
+    """Lets through only calls that carry ``authorization: Bearer TOKEN``; health and reflection are no exception.
 
-    def __init__(self, token: str) -> None:
-        self._wanted = f"Bearer {token}".encode()
+    Args:
+        tokens: each of them opens.
+    """
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._wanted = tuple(f"Bearer {token}".encode() for token in tokens)
 
     async def intercept_service(self, continuation: Continuation, handler_call_details: Any) -> Any:
         """The method's handler, or one that refuses."""
@@ -37,19 +47,49 @@ class TokenGuard(grpc.aio.ServerInterceptor):
     def _admits(self, details: Any) -> bool:
         given = [value for key, value in details.invocation_metadata or () if key == "authorization"]
         text = given[0] if len(given) == 1 else ""
-        return hmac.compare_digest(text if isinstance(text, bytes) else text.encode(), self._wanted)
+        data = text if isinstance(text, bytes) else text.encode()
+        return any([hmac.compare_digest(data, wanted) for wanted in self._wanted])  # noqa: C419 - all of them, always
+
+
+class Turnstile(grpc.aio.ServerInterceptor):
+    """Lets calls that follow jobs in by turns, and has all who follow step back while a call waits for one answer.
+
+    When a job ends, all who watched it may begin to watch the next one at the same moment.
+
+    Args:
+        turns: those of all who follow jobs.
+    """
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def intercept_service(self, continuation: Continuation, handler_call_details: Any) -> Any:
+        """The method's handler, when it is the call's turn."""
+        if handler_call_details.method in _FOLLOWING:
+            await self._turns.take()
+            return await continuation(handler_call_details)
+        self._turns.step_back()
+        handler = await continuation(handler_call_details)
+        return handler if handler is None or not handler.unary_unary else _awaited(handler, self._turns)
 
 
 class ErrorGuard(grpc.aio.ServerInterceptor):
-    """Turns every exception of a handler into a status with one sentence; what nobody foresaw goes to the log."""
+    """Turns every exception of a handler into a status with one sentence; what nobody foresaw goes to the log.
+
+    Args:
+        activity: counts the calls.
+    """
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
 
     async def intercept_service(self, continuation: Continuation, handler_call_details: Any) -> Any:
         """The method's handler, wrapped."""
         handler = await continuation(handler_call_details)
-        return handler if handler is None else _wrapped(handler)
+        return handler if handler is None else _wrapped(handler, self._activity)
 
 
-def _wrapped(handler: Handler) -> Handler:
+def _wrapped(handler: Handler, activity: Activity) -> Handler:
     found = cast("Any", handler)
     decode: Decode = found.request_deserializer or _same
     if found.response_streaming:
@@ -57,14 +97,25 @@ def _wrapped(handler: Handler) -> Handler:
         make = (
             grpc.stream_stream_rpc_method_handler if found.request_streaming else grpc.unary_stream_rpc_method_handler
         )
-        return make(
-            _answering_many(behaviour, _arriving(decode, found.request_streaming)), None, found.response_serializer
-        )
+        arrive = _arriving(decode, found.request_streaming)
+        return make(_answering_many(behaviour, arrive, activity), None, found.response_serializer)
     behaviour = found.stream_unary if found.request_streaming else found.unary_unary
     make_one = grpc.stream_unary_rpc_method_handler if found.request_streaming else grpc.unary_unary_rpc_method_handler
-    return make_one(
-        _answering_one(behaviour, _arriving(decode, found.request_streaming)), None, found.response_serializer
-    )
+    arrive = _arriving(decode, found.request_streaming)
+    return make_one(_answering_one(behaviour, arrive, activity), None, found.response_serializer)
+
+
+def _awaited(handler: Handler, turns: Turns) -> Handler:
+    """The handler of a call that waits for one answer; those who follow jobs go on once that is given."""
+    found = cast("Any", handler)
+
+    async def answer(request: Any, context: Context) -> Any:
+        try:
+            return await found.unary_unary(request, context)
+        finally:
+            turns.go_on()
+
+    return grpc.unary_unary_rpc_method_handler(answer, found.request_deserializer, found.response_serializer)
 
 
 def _same(data: bytes) -> bytes:
@@ -87,27 +138,33 @@ def _arriving(decode: Decode, streaming: bool) -> Callable[[Any], Any]:
     return many if streaming else one
 
 
-def _answering_one(behaviour: Callable[..., Any], arrive: Callable[[Any], Any]) -> Callable[..., Any]:
+def _answering_one(
+    behaviour: Callable[..., Any], arrive: Callable[[Any], Any], activity: Activity
+) -> Callable[..., Any]:
     async def answer(request: Any, context: Context) -> Any:
-        try:
-            return await behaviour(arrive(request), context)
-        except Exception as error:  # noqa: BLE001 - every error becomes a status
-            return await _fail(context, error)
+        with activity.call():
+            try:
+                return await behaviour(arrive(request), context)
+            except Exception as error:  # noqa: BLE001 - every error becomes a status
+                return await _fail(context, error)
 
     return answer
 
 
-def _answering_many(behaviour: Callable[..., Any], arrive: Callable[[Any], Any]) -> Callable[..., Any]:
+def _answering_many(
+    behaviour: Callable[..., Any], arrive: Callable[[Any], Any], activity: Activity
+) -> Callable[..., Any]:
     async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
-        try:
-            answers = behaviour(arrive(request), context)
-            if not hasattr(answers, "__aiter__"):  # a handler that writes to the context itself
-                await answers
-                return
-            async for message in answers:
-                yield message
-        except Exception as error:  # noqa: BLE001 - every error becomes a status
-            await _fail(context, error)
+        with activity.call():
+            try:
+                answers = behaviour(arrive(request), context)
+                if not hasattr(answers, "__aiter__"):  # a handler that writes to the context itself
+                    await answers
+                    return
+                async for message in answers:
+                    yield message
+            except Exception as error:  # noqa: BLE001 - every error becomes a status
+                await _fail(context, error)
 
     return answer
 
@@ -118,6 +175,8 @@ async def _fail(context: Context, error: Exception) -> None:
     if isinstance(error, grpc.aio.InternalError):
         _logger.debug("A client went away while it was being answered", exc_info=error)
         return
+    if isinstance(error, NotImplementedError):  # a method of a standard service that its library leaves out
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "This daemon does not offer that method.")
     if not isinstance(error, SoniqueError):
         _logger.error("A call broke", exc_info=error)
         error = SoniqueError(_BROKEN)

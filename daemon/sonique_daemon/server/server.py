@@ -1,7 +1,6 @@
 """The gRPC server with all its services and limits."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
@@ -15,21 +14,32 @@ from sonique.v1 import (
     jobs_pb2_grpc,
     media_pb2,
     media_pb2_grpc,
+    models_pb2,
+    models_pb2_grpc,
     scoring_pb2,
     scoring_pb2_grpc,
+    store_pb2,
+    store_pb2_grpc,
     takes_pb2,
     takes_pb2_grpc,
 )
 
 from sonique_daemon.jobs.service import JobService
+from sonique_daemon.server.activity import Activity
 from sonique_daemon.server.daemon import Daemon, Identity
-from sonique_daemon.server.engines import Engines, Registry
-from sonique_daemon.server.guard import ErrorGuard, TokenGuard
+from sonique_daemon.server.ending import Ending
+from sonique_daemon.server.engines import Catalogue, Engines, Workers
+from sonique_daemon.server.guard import ErrorGuard, TokenGuard, Turnstile
 from sonique_daemon.server.jobs import Jobs
 from sonique_daemon.server.media import Media
+from sonique_daemon.server.messages import Messages
+from sonique_daemon.server.models import Foreseeing, Keeping, Models, NoModels
 from sonique_daemon.server.scoring import Scoring
+from sonique_daemon.server.store import Keeper, Store
 from sonique_daemon.server.takes import Takes
+from sonique_daemon.server.turns import Turns
 from sonique_daemon.server.uploads import Uploads
+from sonique_daemon.timeline.roots import Roots
 
 MESSAGE_LIMIT = 20 * 2**20
 """Bytes of the largest request: a timeline of 16 MiB and what stands around it."""
@@ -39,6 +49,8 @@ OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", 64 * 2**20),
     ("grpc.max_concurrent_streams", 256),
+    ("grpc.http2.max_frame_size", 2**20),
+    ("grpc.http2.lookahead_bytes", 4 * 2**20),
     ("grpc.max_metadata_size", 16 * 2**10),
     ("grpc.absolute_max_metadata_size", 16 * 2**10),
     ("grpc.keepalive_time_ms", 30_000),
@@ -55,6 +67,8 @@ SERVICES = tuple(
         (takes_pb2, "Takes"),
         (media_pb2, "Media"),
         (engines_pb2, "Engines"),
+        (models_pb2, "Models"),
+        (store_pb2, "Store"),
         (daemon_pb2, "Daemon"),
     )
 )
@@ -65,20 +79,32 @@ class Parts:
     """What the services stand on.
 
     Attributes:
-        token: what every call must carry.
+        tokens: every call must carry one of these.
         identity: who answers.
         jobs: the job service.
+        store: what lies on the disk.
         uploads: where uploads go.
-        registry: gives the registry of engines; waits where it is not there yet.
-        stop: begins the end of the daemon, and returns at once.
+        roots: where media may be opened.
+        catalogue: which engines there are.
+        workers: where they run.
+        ending: how the daemon is told to stop.
+        activity: counts calls.
+        keeper: the weights of models.
+        profiles: what they would do here.
     """
 
-    token: str
+    tokens: tuple[str, ...]
     identity: Identity
     jobs: JobService
+    store: Keeper
     uploads: Uploads
-    registry: Callable[[], Awaitable[Registry]]
-    stop: Callable[[], None]
+    roots: Roots
+    catalogue: Catalogue
+    workers: Workers
+    ending: Ending
+    activity: Activity
+    keeper: Keeping = field(default_factory=NoModels)
+    profiles: Foreseeing = field(default_factory=NoModels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +117,19 @@ class Front:
 
 async def build(parts: Parts) -> Front:
     """A server with all services, which neither listens nor runs yet."""
-    server = grpc.aio.server(interceptors=(TokenGuard(parts.token), ErrorGuard()), options=OPTIONS)
-    scoring_pb2_grpc.add_ScoringServicer_to_server(Scoring(parts.jobs), server)
-    jobs_pb2_grpc.add_JobsServicer_to_server(Jobs(parts.jobs), server)
+    turns = Turns()
+    guards = (Turnstile(turns), TokenGuard(parts.tokens), ErrorGuard(parts.activity))
+    server = grpc.aio.server(interceptors=guards, options=OPTIONS)
+    messages, budget = Messages(turns), parts.identity.memory_budget_bytes
+    scoring_pb2_grpc.add_ScoringServicer_to_server(Scoring(parts.jobs, messages), server)
+    jobs_pb2_grpc.add_JobsServicer_to_server(Jobs(parts.jobs, messages), server)
     takes_pb2_grpc.add_TakesServicer_to_server(Takes(parts.jobs), server)
-    media_pb2_grpc.add_MediaServicer_to_server(Media(parts.uploads), server)
-    engines_pb2_grpc.add_EnginesServicer_to_server(Engines(parts.registry), server)
-    daemon_pb2_grpc.add_DaemonServicer_to_server(Daemon(parts.identity, parts.jobs, parts.stop), server)
+    media_pb2_grpc.add_MediaServicer_to_server(Media(parts.uploads, parts.roots), server)
+    engines_pb2_grpc.add_EnginesServicer_to_server(Engines(parts.catalogue, parts.workers, budget), server)
+    models = Models(parts.keeper, parts.catalogue, parts.workers, parts.profiles, parts.roots)
+    models_pb2_grpc.add_ModelsServicer_to_server(models, server)
+    store_pb2_grpc.add_StoreServicer_to_server(Store(parts.store, parts.identity.store_budget_bytes), server)
+    daemon_pb2_grpc.add_DaemonServicer_to_server(Daemon(parts.identity, parts.jobs, parts.ending), server)
     reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     return Front(server, await _healthy(server))
 

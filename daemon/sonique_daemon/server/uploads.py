@@ -1,16 +1,21 @@
-"""Uploads: media files that a client sends, each named by its SHA-256, kept in the store's folder ``uploads``."""
+"""Uploads: media files that a client sends, each named by its SHA-256, kept in the store's folder ``uploads``.
+
+Every byte that was taken in is in the file at once, so that a daemon that is killed loses nothing of an upload: the
+next one goes on from the file's end. A file gets its final name only once its digest was right and it is on the disk.
+"""
 
 import asyncio
 import errno
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
-from io import BufferedRandom
 from pathlib import Path
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from sonique_daemon.errors import InvalidRequest, LimitExceeded, StoreFull
 
@@ -18,9 +23,15 @@ LARGEST = 64 * 2**30
 """Bytes of the largest file."""
 PIECE_LIMIT = 2**20
 """Bytes of the largest piece."""
+PAUSE_LIMIT = 60.0
+"""Seconds that a client may send nothing before the upload is ended, so that another may go on with it."""
 _BLOCK = 2**20
 
 Result = TypeVar("Result")
+
+
+class _Silence(Exception):
+    """A client sent nothing for too long; its text says so, and what came is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +43,31 @@ class Piece:
 
 
 class Uploads:
-    """A folder of uploads: ``SHA256`` is a finished file, ``SHA256.part`` one that is still coming."""
+    """A folder of uploads: ``SHA256`` is a finished file, ``SHA256.part`` one that is still coming.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where they lie; made where it is missing.
+        pause_limit: seconds that a client may send nothing.
+    """
+
+    def __init__(self, folder: Path, pause_limit: float = PAUSE_LIMIT) -> None:
         self._folder = folder
+        self._pause_limit = pause_limit
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     def received(self, sha256: str) -> tuple[int, bool]:
-        """How many bytes are there, and whether that is all of them and their digest was right."""
+        """How many bytes are there, and whether that is all of them and their digest was right.
+
+        To ask after a file counts as its latest use (its time of access): whoever asks is about to name it in a
+        timeline. Its time of change stays, by which a later run knows it for the same file.
+        """
         for path, complete in ((self._folder / sha256, True), (self._part(sha256), False)):
             try:
-                return path.stat().st_size, complete
-            except FileNotFoundError:
+                found = path.stat()
+                os.utime(path, ns=(time.time_ns(), found.st_mtime_ns))
+            except OSError:
                 continue
+            return found.st_size, complete
         return 0, False
 
     async def take(self, sha256: str, size: int, pieces: AsyncIterator[Piece]) -> None:
@@ -59,30 +82,60 @@ class Uploads:
         """
         _check_size(size)
         async with self._alone(sha256):
-            received, complete = self.received(sha256)
-            if complete:
+            received, complete = await _on_disk(partial(self.received, sha256))
+            if complete or received > size:
                 _check_same(received, size)
                 return
-            await _on_disk(lambda: self._make_room(size - received))
+            await _on_disk(partial(self._make_room, size - received))
             await self._append(sha256, size, pieces)
 
     async def _append(self, sha256: str, size: int, pieces: AsyncIterator[Piece]) -> None:
-        part = self._part(sha256)
-        with await _on_disk(lambda: _open(part)) as file:
-            digest = await _on_disk(lambda: _digest(file))
-            start = file.tell()
+        part = await _on_disk(partial(_Part, self._part(sha256)))
+        with part:
+            await _on_disk(part.weigh)
+            start = part.size
             try:
-                await _receive(file, size, pieces, digest.update)
+                await self._receive(part, size, pieces)
+            except _Silence as silence:
+                raise InvalidRequest(str(silence)) from None
             except (InvalidRequest, LimitExceeded):
-                file.truncate(start)
+                await _on_disk(partial(part.cut, start))
                 raise
-            if file.tell() < size:
-                raise InvalidRequest(f"The upload ended at byte {file.tell()} of {size}; go on from there.")
-            await _on_disk(lambda: _sync(file))
-        if digest.hexdigest() != sha256:
-            part.unlink()
-            raise InvalidRequest("The uploaded bytes do not have the digest that was announced; send the file again.")
-        part.replace(self._folder / sha256)
+            if part.size < size:
+                raise InvalidRequest(f"The upload ended at byte {part.size} of {size}; go on from there.")
+            await _on_disk(part.sync)
+            if part.digest != sha256:
+                part.path.unlink(missing_ok=True)
+                raise InvalidRequest(
+                    "The uploaded bytes do not have the digest that was announced; send the file again."
+                )
+        await _on_disk(partial(self._finish, sha256))
+
+    async def _receive(self, part: "_Part", size: int, pieces: AsyncIterator[Piece]) -> None:
+        """Takes in the pieces; each is written while the next one comes."""
+        source, place = aiter(pieces), part.size
+        writing = _begun(_nothing)
+        try:
+            while (piece := await self._next(source, place, size)) is not None:
+                _check_piece(piece, place, size)
+                place += len(piece.data)
+                await _settled(writing)
+                writing = _begun(partial(part.add, piece.data))
+        finally:
+            await _settled(writing)
+
+    async def _next(self, pieces: AsyncIterator[Piece], place: int, size: int) -> Piece | None:
+        """The next piece, or None after the last."""
+        try:
+            async with asyncio.timeout(self._pause_limit):
+                return await anext(pieces, None)
+        except TimeoutError:
+            sentence = f"Nothing came for {self._pause_limit:g} s at byte {place} of {size}; go on from there."
+            raise _Silence(sentence) from None
+
+    def _finish(self, sha256: str) -> None:
+        self._part(sha256).replace(self._folder / sha256)
+        _sync_folder(self._folder)
 
     def _part(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.part"
@@ -95,6 +148,53 @@ class Uploads:
 
     def _alone(self, sha256: str) -> "_Turn":
         return _Turn(self._locks, sha256)
+
+
+class _Part:
+    """A file that is still coming, open at its end; what is added is written through, and weighed as it comes."""
+
+    def __init__(self, path: Path) -> None:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        self.path = path
+        self.size = 0
+        self._file = os.open(path, flags, 0o600)
+        self._digest = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is there."""
+        return self._digest.hexdigest()
+
+    def weigh(self) -> None:
+        """Takes in what is there already."""
+        while block := os.read(self._file, _BLOCK):
+            self._digest.update(block)
+            self.size += len(block)
+
+    def add(self, data: bytes) -> None:
+        """Writes ``data`` at the end."""
+        rest = memoryview(data)
+        while rest:
+            written = os.write(self._file, rest)
+            self._digest.update(rest[:written])
+            self.size += written
+            rest = rest[written:]
+
+    def cut(self, size: int) -> None:
+        """Takes back what came after ``size``; nothing can be added then."""
+        os.ftruncate(self._file, size)
+
+    def sync(self) -> None:
+        """Brings it to the disk."""
+        os.fsync(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)
 
 
 class _Turn:
@@ -122,50 +222,54 @@ class _Turn:
             self._locks[self._key] = (lock, users - 1)
 
 
-async def _receive(
-    file: BufferedRandom, size: int, pieces: AsyncIterator[Piece], note: Callable[[bytes], None]
-) -> None:
-    place = file.tell()
-    async for piece in pieces:
-        if len(piece.data) > PIECE_LIMIT:
-            raise LimitExceeded(f"A piece has {len(piece.data)} bytes; at most {PIECE_LIMIT} (1 MiB) are taken.")
-        if piece.offset != place:
-            raise InvalidRequest(
-                f"A piece begins at byte {piece.offset}, but the daemon has {place}; go on from there."
-            )
-        place += len(piece.data)
-        if place > size:
-            raise InvalidRequest(f"The upload goes on past byte {size}, its announced size.")
-        await _on_disk(partial(file.write, piece.data))
-        note(piece.data)
-
-
 async def _on_disk(action: Callable[[], Result]) -> Result:
     """What ``action`` returns, run beside the event loop; a full disk becomes ``StoreFull``."""
-    work: Awaitable[Result] = asyncio.to_thread(action)
+    return await _settled(_begun(action))
+
+
+def _begun(action: Callable[[], Result]) -> "asyncio.Future[Result]":
+    """``action`` on its way in a thread."""
+    return asyncio.get_running_loop().run_in_executor(None, action)
+
+
+async def _settled(work: "asyncio.Future[Result]") -> Result:
+    """What ``work`` brings; may be asked for again.
+
+    It is waited for even where the call is cancelled meanwhile, so that no file is closed under a thread that writes.
+    """
     try:
-        return await work
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise StoreFull("The disk of the store is full or cannot be written; make room and go on.") from None
         raise
 
 
-def _open(part: Path) -> BufferedRandom:
-    return os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600), "r+b")
+def _nothing() -> None:
+    """For a beginning at which there is nothing to wait for."""
 
 
-def _digest(file: BufferedRandom) -> "hashlib._Hash":
-    """The digest of what is there, with the file left at its end."""
-    digest = hashlib.sha256()
-    while block := file.read(_BLOCK):
-        digest.update(block)
-    return digest
+def _check_piece(piece: Piece, place: int, size: int) -> None:
+    if len(piece.data) > PIECE_LIMIT:
+        raise LimitExceeded(f"A piece has {len(piece.data)} bytes; at most {PIECE_LIMIT} (1 MiB) are taken.")
+    if piece.offset != place:
+        raise InvalidRequest(f"A piece begins at byte {piece.offset}, but the daemon has {place}; go on from there.")
+    if place + len(piece.data) > size:
+        raise InvalidRequest(f"The upload goes on past byte {size}, its announced size.")
 
 
-def _sync(file: BufferedRandom) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+def _sync_folder(folder: Path) -> None:
+    """Brings the folder's names to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_size(size: int) -> None:
@@ -177,4 +281,4 @@ def _check_size(size: int) -> None:
 
 def _check_same(received: int, size: int) -> None:
     if received != size:
-        raise InvalidRequest(f"The file of that digest has {received} bytes and not {size}; check the size.")
+        raise InvalidRequest(f"Of that file {received} bytes are there, and not {size} in all; check the size.")

@@ -6,7 +6,7 @@ from sonique.v1 import engines_pb2
 def write_vocabulary() -> engines_pb2.ListVocabularyResponse:
     """Styles by id, instruments and moods by name."""
     from sonique_daemon.engines.composer.composition import Instrument
-    from sonique_daemon.engines.composer.style import Style, styles
+    from sonique_daemon.engines.composer.style import Style, own_styles, styles, user_folder
     from sonique_daemon.engines.lexicon.concept import moods
 
     def write(style: Style) -> engines_pb2.Style:
@@ -16,4 +16,6 @@ def write_vocabulary() -> engines_pb2.ListVocabularyResponse:
         styles=[write(style) for _, style in sorted(styles().items())],
         instruments=sorted(Instrument),
         moods=sorted(moods()),
+        faults=own_styles(user_folder()).faults,
+        style_folder=str(user_folder()),
     )

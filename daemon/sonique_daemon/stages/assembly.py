@@ -1,80 +1,48 @@
 """The assembly: the chain with its engines, its store and its rules about media, put together once for a daemon."""
 
-import json
-import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sonique_daemon.domain.picture import Picture
-from sonique_daemon.domain.request import Timeline
-from sonique_daemon.engines.registry import Registry, embedded
+from sonique_daemon.engines.registry import Registry
+from sonique_daemon.stages.cache import Cache, Library
+from sonique_daemon.stages.casting import Casting
 from sonique_daemon.stages.chain import Chain
 from sonique_daemon.stages.cue import CueMaker, Recipe
-from sonique_daemon.timeline.conform import conform
-from sonique_daemon.timeline.locator import MediaLocator
-from sonique_daemon.timeline.probe import probe
-from sonique_daemon.timeline.roots import Roots
-from sonique_daemon.workers.executor import ThreadExecutor
-
-_UPLOAD = re.compile(r'"sonique-upload:([0-9a-f]{64})"')
+from sonique_daemon.stages.describer import Describer
+from sonique_daemon.stages.results import Results
+from sonique_daemon.stages.tagger import Tagger
+from sonique_daemon.workers.executor import Executor
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """What a daemon runs jobs with."""
-
-    chain: Chain
-    registry: Registry
-
-    def warm(self) -> None:
-        """Makes every engine of the profile ready, so that the first job finds its libraries imported."""
-        self.registry.descriptors()
-
-
-def assemble(store: Path, media_roots: tuple[Path, ...], encode_recipe: Recipe) -> Assembly:
-    """Puts the chain together.
+def assemble(  # noqa: PLR0917 - called once, with every part of a daemon in its order
+    executor: Executor,
+    registry: Registry,
+    cache: Cache,
+    library: Library,
+    uploads: Path,
+    media_roots: tuple[Path, ...],
+    encode_recipe: Recipe,
+    casting: Casting | None = None,
+) -> Chain:
+    """Puts the chain together. Nothing heavy is imported for it; that is the executor's matter.
 
     Args:
-        store: the daemon's folder for takes, uploads and audio on its way; made where it is not there.
+        executor: runs the work.
+        registry: tells what the engines are; the executor knows the same ones.
+        cache: keeps the results of stages.
+        library: keeps finished audio.
+        uploads: folder that holds uploaded media, each file named by its SHA-256.
         media_roots: folders under which media may be opened besides the user's home and the mounted volumes.
         encode_recipe: turns a job for one take into the bytes that its files carry.
+        casting: chooses engines; None for the embedded ones where a request names none.
     """
-    registry = embedded()
-    executor = ThreadExecutor(registry)
-    cues = CueMaker(
-        executor=executor,
-        descriptor=lambda name: registry.generate_engine(name).descriptor,
-        takes=_folder(store, "takes"),
-        scratch=_folder(store, "scratch"),
-        recipe=encode_recipe,
+    results = Results(cache)
+    return Chain(
+        registry,
+        executor,
+        Describer(executor, registry, results),
+        Tagger(executor, registry, results),
+        CueMaker(executor, registry, results, library, encode_recipe),
+        uploads,
+        media_roots,
+        casting or Casting(registry),
     )
-    reader = TimelineReader(_folder(store, "uploads"), media_roots)
-    return Assembly(Chain(executor, cues, reader.read), registry)
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineReader:
-    """Reads timelines under one daemon's rules about media.
-
-    Attributes:
-        uploads: folder that holds uploaded media, each file named by its SHA-256.
-        media_roots: folders under which media may be opened besides the defaults.
-    """
-
-    uploads: Path
-    media_roots: tuple[Path, ...]
-
-    def read(self, timeline: Timeline) -> Picture:
-        """The picture that ``timeline`` asks for; raises what ``conform`` raises."""
-        roots = Roots.default().including((*self.media_roots, self.uploads))
-        otio = _UPLOAD.sub(self._uploaded, timeline.otio)
-        return conform(replace(timeline, otio=otio), MediaLocator.for_request(timeline, roots), probe)
-
-    def _uploaded(self, match: re.Match[str]) -> str:
-        return json.dumps(str(self.uploads / match[1]))
-
-
-def _folder(store: Path, name: str) -> Path:
-    folder = store / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

@@ -1,20 +1,30 @@
 """The chain: what each kind of job runs, one value after the other."""
 
-from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 from sonique_daemon.domain.description import Description
-from sonique_daemon.domain.events import Conformed, Described, Stage, StageStarted, Tagged, TakeReady, Warned
+from sonique_daemon.domain.events import Conformed, Event, Fitted, Measured, Stage, StageStarted, TakeReady, Warned
 from sonique_daemon.domain.picture import Picture
 from sonique_daemon.domain.request import CutSource, DescribeJob, GenerateJob, Job, ScoreJob, TagJob, Timeline
 from sonique_daemon.domain.tags import Tags
-from sonique_daemon.engines.engine import DescribeRequest, TagRequest
+from sonique_daemon.domain.upload import upload_path
+from sonique_daemon.engines.engine import InitAudio, TagRequest
 from sonique_daemon.engines.lexicon.vocabulary import check_brief
-from sonique_daemon.errors import InvalidRange, LimitExceeded
-from sonique_daemon.stages.cue import CueMaker
+from sonique_daemon.engines.registry import Registry
+from sonique_daemon.errors import InvalidRange, LimitExceeded, SoniqueError
+from sonique_daemon.stages.casting import Cast, Casting, as_embedded, left_out
+from sonique_daemon.stages.cue import CueMaker, Wish
+from sonique_daemon.stages.demands import MelodyReader, require_able, unheeded
+from sonique_daemon.stages.describer import Describer
+from sonique_daemon.stages.finished import Finished
 from sonique_daemon.stages.report import Check, Emit, StageReport
+from sonique_daemon.stages.tagger import Tagger
+from sonique_daemon.timeline.roots import Roots
 from sonique_daemon.workers.executor import Executor
+from sonique_daemon.workers.task import CONFORM, MEASURE, ConformRequest, MeasureRequest, Reading
 
 SHORTEST = Fraction(2)
 """Seconds of the shortest cue."""
@@ -22,86 +32,217 @@ SHORTEST = Fraction(2)
 LONGEST = Fraction(1800)
 """Seconds of the longest cue."""
 
+NOTHING = Finished()
+"""Of a job that runs for the first time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Runs jobs.
+    """Runs jobs. All work is the executor's: nothing is read, decoded or computed in this process.
 
     Attributes:
-        executor: runs the engines.
+        registry: tells what the engines are.
+        executor: runs the work.
+        describer: describes pictures.
+        tagger: makes tags.
         cues: makes takes from tags.
-        conform: reads a timeline's range into a picture.
+        uploads: folder that holds uploaded media, each file named by its SHA-256.
+        media_roots: folders under which media may be opened besides the defaults.
+        casting: chooses engines.
     """
 
+    registry: Registry
     executor: Executor
+    describer: Describer
+    tagger: Tagger
     cues: CueMaker
-    conform: Callable[[Timeline], Picture]
+    uploads: Path
+    media_roots: tuple[Path, ...]
+    casting: Casting
 
-    def run(self, job: Job, emit: Emit, check: Check) -> None:
+    def run(self, job: Job, emit: Emit, check: Check, finished: Finished = NOTHING) -> None:
         """Runs one job to its end in the caller's thread.
 
         Emits everything but the waiting and the terminal event; raises ``SoniqueError`` where the job fails and
-        ``Cancelled`` where ``check`` said so.
+        ``Cancelled`` where ``check`` said so. What is ``finished`` is neither made nor told again.
         """
-        match job:
-            case DescribeJob():
-                self._describe(job.timeline, job.engine, emit, check)
-            case TagJob():
-                self._tag(TagRequest(job.brief, job.description), job.engine, emit, check)
-            case GenerateJob():
-                self._generate(job, emit, check)
-            case ScoreJob():
-                self._score(job, emit, check)
+        cast = self._cast(job)
+        run = _Run(self, emit, check, finished, cast)
+        if finished == NOTHING:
+            run.tell_cast()
+        match cast.job:
+            case DescribeJob() as asked:
+                run.describe(asked)
+            case TagJob() as asked:
+                run.tag(TagRequest(asked.brief, asked.description))
+            case GenerateJob() as asked:
+                run.generate(asked)
+            case ScoreJob() as asked:
+                run.score(asked)
 
-    def _score(self, job: ScoreJob, emit: Emit, check: Check) -> None:
+    def _cast(self, job: Job) -> Cast:
+        """The engines of ``job``; raises before any work is done for it where one cannot do what is asked."""
+        cast = self.casting.cast(job)
+        if isinstance(job, GenerateJob | ScoreJob):
+            require_able(job, self.registry.descriptor(Stage.GENERATE, cast.playing[Stage.GENERATE]), self.registry)
+        return cast
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of one job."""
+
+    chain: Chain
+    emit: Emit
+    check: Check
+    finished: Finished
+    cast: Cast
+
+    def tell_cast(self) -> None:
+        """Tells what will be in memory, and what goes otherwise than it was asked."""
+        for sentence in self.cast.warnings:
+            self.emit(Warned(sentence))
+        if self.cast.plan is not None:
+            self.emit(self.cast.plan)
+
+    def score(self, job: ScoreJob) -> None:
         check_brief(job.brief)
-        picture = self._picture(job.timeline, emit, check)
+        reading = self._read(job.timeline)
+        picture = reading.picture
         require_length(picture.duration)
-        description = self._look(picture, job.timeline.cuts, job.describe_engine, emit, check)
-        tags = self._tag(TagRequest(job.brief, description), job.tag_engine, emit, check)
+        description = self._describe(reading, job.timeline.cuts)
+        tags = self.tag(TagRequest(job.brief, description))
         delivery = job.delivery
         if delivery.record_start is None:
             delivery = replace(delivery, record_start=picture.start)
-        self._generate(
-            GenerateJob(tags, picture.duration, description, job.seed, job.takes, delivery, job.generate_engine),
-            emit,
-            check,
+        self.generate(
+            GenerateJob(
+                tags=tags,
+                duration=picture.duration,
+                description=description,
+                seed=job.seed,
+                takes=job.takes,
+                delivery=delivery,
+                engine=job.generate_engine,
+                options=job.options,
+                melody=job.melody,
+                guide=job.guide,
+                candidates=job.candidates,
+                soundfont=job.soundfont,
+                media_roots=(*job.timeline.media_roots, *job.media_roots),
+            )
         )
 
-    def _describe(self, timeline: Timeline, engine: str, emit: Emit, check: Check) -> Description:
-        return self._look(self._picture(timeline, emit, check), timeline.cuts, engine, emit, check)
+    def describe(self, job: DescribeJob) -> None:
+        description = self._describe(self._read(job.timeline), job.timeline.cuts)
+        if job.cue is not None and self.finished.measures is None:
+            named = map(Path, (job.timeline.folder, *job.timeline.media_roots))
+            roots = (*self.chain.media_roots, self.chain.uploads, *(root for root in named if root.is_absolute()))
+            cue = replace(job.cue, path=upload_path(job.cue.path, self.chain.uploads))
+            request = MeasureRequest(cue, description, roots)
+            report = StageReport(Stage.DESCRIBE, self.emit, self.check)
+            self.emit(Measured(self.chain.executor.run(MEASURE, "", request, report)))
 
-    def _picture(self, timeline: Timeline, emit: Emit, check: Check) -> Picture:
-        check()
-        emit(StageStarted(Stage.CONFORM))
-        picture = self.conform(timeline)
-        for sentence in picture.warnings:
-            emit(Warned(sentence))
-        emit(Conformed(picture))
-        return picture
+    def tag(self, request: TagRequest) -> Tags:
+        if self.finished.tags is not None:
+            return self.finished.tags
+        tagger = self.chain.tagger
+        return self.cast.play(Stage.TAG, lambda name: tagger.tag(request, name, self.emit, self.check), self.emit)
 
-    def _look(self, picture: Picture, cuts: CutSource, engine: str, emit: Emit, check: Check) -> Description:
-        emit(StageStarted(Stage.DESCRIBE, engine))
-        detect = cuts is CutSource.DETECT or (cuts is CutSource.AUTO and len(picture.shots) == 1)
-        report = StageReport(Stage.DESCRIBE, emit, check)
-        description = self.executor.describe(engine, DescribeRequest(picture, detect), report)
-        emit(Described(description))
-        return description
-
-    def _tag(self, request: TagRequest, engine: str, emit: Emit, check: Check) -> Tags:
-        check()
-        emit(StageStarted(Stage.TAG, engine))
-        tags = self.executor.tag(engine, request, StageReport(Stage.TAG, emit, check))
-        for sentence in tags.notes:
-            emit(Warned(sentence))
-        emit(Tagged(tags))
-        return tags
-
-    def _generate(self, job: GenerateJob, emit: Emit, check: Check) -> None:
+    def generate(self, job: GenerateJob) -> None:
         require_length(job.duration)
-        for index in range(job.takes):
-            take = self.cues.make(replace(job, seed=job.seed + index, takes=1), emit, check)
-            emit(TakeReady(index, take))
+        if sentence := unheeded(job.options, self.chain.registry.descriptor(Stage.GENERATE, job.engine)):
+            self.emit(Warned(sentence))
+        if job.soundfont:
+            roots = Roots.default().including((*self._roots(job), self.chain.uploads))
+            job = replace(job, soundfont=str(roots.check(Path(upload_path(job.soundfont, self.chain.uploads)))))
+            if not self.chain.registry.descriptor(Stage.GENERATE, job.engine).midi:
+                self.emit(Warned("The SoundFont is passed over: the engine that makes this music writes no notes."))
+        with self._melody(job) as (known, init):
+            self._takes(known, init)
+
+    def _takes(self, job: GenerateJob, init: InitAudio | None) -> None:
+        """The takes that are not there yet; where the engine fails and may be replaced, those that it left."""
+        grids = dict(self.finished.tempo_maps)
+        left = [index for index in range(job.takes) if index not in self.finished.takes]
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Fitted):
+                grids[event.take] = event.tempo_map
+            self.emit(event)
+
+        def make(name: str) -> None:
+            one, given = self._played_by(name, job, init)
+            wishes = [Wish(index, replace(one, seed=job.seed + index, takes=1), grids.get(index)) for index in left]
+            cues = self.chain.cues.make(wishes, tell, self.check, given, words=self.cast.words())
+            with closing(cues):
+                for index, take in cues:
+                    self.emit(TakeReady(index, take))
+                    left.remove(index)
+
+        self.cast.play(Stage.GENERATE, make, self.emit)
+
+    def _played_by(self, name: str, job: GenerateJob, init: InitAudio | None) -> tuple[GenerateJob, InitAudio | None]:
+        """What the engine of that name makes of ``job``; the embedded one, in another's place, of the tags alone."""
+        engine = self.chain.registry.descriptor(Stage.GENERATE, name)
+        if engine.name == job.engine:
+            return job, init
+        for sentence in left_out(job, engine):
+            self.emit(Warned(sentence))
+        return as_embedded(replace(job, engine=name)), None
+
+    def _melody(self, job: GenerateJob) -> AbstractContextManager[tuple[GenerateJob, InitAudio | None]]:
+        chain = self.chain
+        reader = MelodyReader(chain.executor, chain.cues.library.scratch, chain.uploads, self._roots(job))
+        return reader.read(job, StageReport(Stage.GENERATE, self.emit, self.check))
+
+    def _roots(self, job: GenerateJob) -> tuple[Path, ...]:
+        """Where the files that ``job`` names may be read."""
+        return (*self.chain.media_roots, *map(Path, job.media_roots))
+
+    def _read(self, timeline: Timeline) -> Reading:
+        self.check()
+        if self.finished.picture is not None:
+            return self._read_again(timeline, self.finished.picture)
+        self.emit(StageStarted(Stage.CONFORM))
+        reading = self._conform(timeline, self.emit)
+        for sentence in reading.picture.warnings:
+            self.emit(Warned(sentence))
+        self.emit(Conformed(reading.picture))
+        return reading
+
+    def _read_again(self, timeline: Timeline, picture: Picture) -> Reading:
+        """The picture that was told, with its media's fingerprints, which stand in no log.
+
+        Where the timeline does not give that picture any more, media having come or gone since, there are none:
+        the job goes on with the picture that it told, and nothing is recalled or remembered for it.
+        """
+        nothing_told = Reading(picture, ())
+        if self.finished.description is not None:
+            return nothing_told
+        try:
+            reading = self._conform(timeline, _say_nothing)
+        except SoniqueError:
+            return nothing_told
+        return reading if reading.picture == picture else nothing_told
+
+    def _conform(self, timeline: Timeline, emit: Emit) -> Reading:
+        request = ConformRequest(timeline, self.chain.uploads, self.chain.media_roots)
+        return self.chain.executor.run(CONFORM, "", request, StageReport(Stage.CONFORM, emit, self.check))
+
+    def _describe(self, reading: Reading, cuts: CutSource) -> Description:
+        if self.finished.description is not None:
+            return self.finished.description
+        detect = cuts is CutSource.DETECT or (cuts is CutSource.AUTO and len(reading.picture.shots) == 1)
+        return self.cast.play(
+            Stage.DESCRIBE,
+            lambda name: self.chain.describer.describe(reading, name, self.emit, self.check, detect=detect),
+            self.emit,
+        )
+
+
+def _say_nothing(_: Event) -> None:
+    """Tells nobody: it was told before."""
 
 
 def require_length(duration: Fraction) -> None:

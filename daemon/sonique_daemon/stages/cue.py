@@ -1,34 +1,80 @@
-"""The cue: hits are spotted, the tempo map is fitted, the engine plays, and delivery writes the files of a take."""
+"""The cue: a tempo map is fitted, the engine plays to it, delivery writes the files, and the library takes them in."""
 
 import secrets
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
-from sonique_daemon import __version__
-from sonique_daemon.delivery.deliver import Order, deliver
-from sonique_daemon.delivery.provenance import Provenance
+from sonique_daemon.delivery.order import Order
+from sonique_daemon.domain.alignment import Alignment
+from sonique_daemon.domain.edit import Kept
 from sonique_daemon.domain.events import Fitted, Stage, StageStarted
 from sonique_daemon.domain.request import GenerateJob
-from sonique_daemon.domain.tags import TagKind, Tags
-from sonique_daemon.domain.take import Rendering, Take
+from sonique_daemon.domain.take import Rendering, Take, TakeFile
 from sonique_daemon.domain.tempo import TempoMap
+from sonique_daemon.domain.terms import Licensed
 from sonique_daemon.domain.time import sample_count
-from sonique_daemon.engines.engine import Descriptor, GenerateRequest
+from sonique_daemon.engines.engine import Descriptor, GenerateRequest, InitAudio
+from sonique_daemon.engines.registry import Registry
 from sonique_daemon.errors import StoreFull
-from sonique_daemon.stages.energy import energy_curve
+from sonique_daemon.stages.batches import Batches
+from sonique_daemon.stages.cache import Library
+from sonique_daemon.stages.casting import licensed
+from sonique_daemon.stages.editing import changed, played
+from sonique_daemon.stages.keys import take_key
+from sonique_daemon.stages.ladder import Ascent, Ladder
+from sonique_daemon.stages.orders import alignment_text, gain_under_speech, order_of
 from sonique_daemon.stages.report import Check, Emit, StageReport
-from sonique_daemon.sync.fit import fit
-from sonique_daemon.sync.measure import measure
-from sonique_daemon.sync.spotting import Spotting, spot
+from sonique_daemon.stages.results import Result, Results, entry
 from sonique_daemon.workers.executor import Executor
+from sonique_daemon.workers.task import DELIVER, FIT, Delivered, DeliverRequest, FitRequest
 
 Recipe = Callable[[GenerateJob], bytes]
 """Turns a job for one take into the bytes that a file carries, from which the same take can be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One take that is asked for.
+
+    Attributes:
+        index: counts the takes of its job from 0.
+        job: asks for this one take, with its seed.
+        tempo_map: where that was fitted and told already, else None; an edited take has the grid of the one before.
+    """
+
+    index: int
+    job: GenerateJob
+    tempo_map: TempoMap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """A take of which all is decided but its sound.
+
+    Attributes:
+        wish: what was asked.
+        plain: the same without its changes.
+        order: how its files are wanted.
+        key: of its result.
+        grid: its tempo map.
+        report: of the stage generate.
+        held: the take itself where it is known already, else None.
+        kept: what stays of the take before a change.
+    """
+
+    wish: Wish
+    plain: GenerateJob
+    order: Order
+    key: bytes
+    grid: TempoMap
+    report: StageReport
+    held: Result[Take] | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,99 +82,202 @@ class CueMaker:
     """Makes takes.
 
     Attributes:
-        executor: runs the generate engine.
-        descriptor: tells what the generate engine of a name is.
-        takes: folder of the store in which each take gets a folder of its own.
-        scratch: folder of the store for audio on its way.
+        executor: runs the work.
+        registry: tells what the generate engines are.
+        results: takes by key.
+        library: where finished audio stands.
         recipe: what each file carries.
     """
 
     executor: Executor
-    descriptor: Callable[[str], Descriptor]
-    takes: Path
-    scratch: Path
+    registry: Registry
+    results: Results
+    library: Library
     recipe: Recipe
 
-    def make(self, job: GenerateJob, emit: Emit, check: Check) -> Take:
-        """One take of ``job`` with its seed; nothing is left behind where it fails."""
-        tempo_map = self._fit(job, emit, check)
+    def make(
+        self,
+        wishes: Sequence[Wish],
+        emit: Emit,
+        check: Check,
+        init: InitAudio | None = None,
+        *,
+        words: tuple[Licensed, ...] = (),
+    ) -> Generator[tuple[int, Take], None, None]:
+        """The takes of one job, each with its index, in order, as soon as each is there.
+
+        As many are made together as their engine makes at once. Nothing is left behind of what fails. A take that was
+        made before, and whose files are still there, is that very take: each of its stages starts as cached, and none
+        of them runs.
+
+        Args:
+            wishes: what is asked for; they differ in seed alone.
+            emit: takes the events.
+            check: says whether the job was cancelled.
+            init: the melody's audio, where the job has one, whose digest stands in the job then.
+            words: the models that described and tagged.
+        """
+        check()
+        if not wishes:
+            return
+        engine = self.registry.descriptor(Stage.GENERATE, wishes[0].job.engine)
+        report = StageReport(Stage.GENERATE, emit, check)
+        ladder = Ladder(self.executor, self.registry, Batches(self.executor, engine, report))
+        size = max(1, engine.batch)
+        for first in range(0, len(wishes), size):
+            begun = monotonic()
+            some = [self._sketched(wish, engine, report, init, words) for wish in wishes[first : first + size]]
+            new = [sketch for sketch in some if sketch.held is None]
+            with closing(self._made(new, ladder, init)) as made:
+                for sketch in some:
+                    take = _told_again(sketch, engine) if sketch.held is not None else next(made)
+                    if sketch.held is None:
+                        self._remember(sketch, take, (monotonic() - begun) / len(new))
+                    yield sketch.wish.index, take
+
+    def _sketched(
+        self,
+        wish: Wish,
+        engine: Descriptor,
+        report: StageReport,
+        init: InitAudio | None,
+        words: tuple[Licensed, ...],
+    ) -> _Sketch:
+        """``wish`` with its grid, which is told where it was not."""
+        job, own = wish.job, replace(report, warnings=[])
+        recipe = self.recipe(replace(job, delivery=replace(job.delivery, stems=False)))  # the same, stems or not
+        licences = (licensed(engine), *words)
+        key = take_key(engine, recipe + _version_of(job.soundfont), licences, stems=job.delivery.stems)
+        plain = played(job)
+        order = order_of(plain, engine, recipe, licences)
+        held = self.results.recall(key, Take)
+        if held is not None and all(file.path.is_file() for file in held.value.files):
+            if wish.tempo_map is None:
+                own.emit(StageStarted(Stage.FIT, cached=True))
+                own.emit(Fitted(held.value.tempo_map, wish.index))
+            return _Sketch(wish, plain, order, key, held.value.tempo_map, own, held)
+        kept = None
+        if job.changes:
+            former = replace(wish, job=replace(job, changes=job.changes[:-1]), tempo_map=None)
+            ((_, before),) = self.make([former], _unfitted(report.emit), report.check_job, init, words=words)
+            grid, kept = changed(job.changes[-1], before)
+            own.emit(Fitted(grid, wish.index))
+        else:
+            grid = wish.tempo_map or self._fit(wish, own)
+        if job.delivery.ducking is not None and job.description is None:
+            own.warn("Nothing is turned down under speech: without a description nobody knows where it is.")
+        return _Sketch(wish, plain, order, key, grid, own, kept=kept)
+
+    def _remember(self, sketch: _Sketch, take: Take, seconds: float) -> None:
+        files = [file.sha256 for file in take.files]
+        result = Result(take, tuple(sketch.report.warnings))
+        self.results.remember([entry(sketch.key, Stage.GENERATE, result, seconds, files)])
+
+    def _made(self, sketches: Sequence[_Sketch], ladder: Ladder, init: InitAudio | None) -> Generator[Take, None, None]:
+        """The takes of ``sketches``, in order."""
+        if not sketches:
+            return
+        scratch = self.library.scratch
         try:
-            with TemporaryDirectory(dir=self.scratch, prefix="cue-") as workspace:
-                rendering = self._generate(job, tempo_map, Path(workspace), emit, check)
-                emit(StageStarted(Stage.DELIVER))
-                return self._deliver(job, tempo_map, rendering, check)
+            with ExitStack() as rooms:
+                folders = [Path(rooms.enter_context(_room(scratch))) for _ in sketches]
+                ascents = [
+                    Ascent(_request(sketch, _folder(folder, "audio"), init), sketch.report)
+                    for sketch, folder in zip(sketches, folders, strict=True)
+                ]
+                job = sketches[0].wish.job
+                with closing(ladder.climb(ascents, job.guide, job.candidates)) as climbed:
+                    for sketch, folder, (rendering, alignment) in zip(sketches, folders, climbed, strict=True):
+                        yield self._finished(sketch, folder, rendering, alignment)
+                        shutil.rmtree(folder / "audio", ignore_errors=True)
         except OSError as error:
             reason = error.strerror or "no room is left"  # what numpy raises for a short write carries no reason
-            raise StoreFull(
-                f"The store “{self.takes.parent}” cannot be written ({reason}); make room there."
-            ) from error
+            raise StoreFull(f"The store “{scratch.parent}” cannot be written ({reason}); make room there.") from error
 
-    def _fit(self, job: GenerateJob, emit: Emit, check: Check) -> TempoMap:
-        check()
-        emit(StageStarted(Stage.FIT))
-        tags = job.tags
-        hits = spot(job.description, job.duration, tags.hit_strength, Spotting(drive=_drive(tags)))
-        curve = energy_curve(tags, job.duration, job.description)
-        tempo_map = fit(hits, job.duration, tags.tempo, tags.hit_strength, curve, seed=job.seed)
-        emit(Fitted(tempo_map))
+    def _finished(self, sketch: _Sketch, folder: Path, rendering: Rendering, alignment: Alignment | None) -> Take:
+        """The take of ``rendering``, in the library."""
+        job, order, report = sketch.plain, sketch.order, sketch.report
+        order = replace(order, provenance=replace(order.provenance, alignment=alignment_text(alignment)))
+        files = _folder(folder, "files")
+        request = DeliverRequest(rendering, order, sketch.grid, job.duration, files, job.description, sketch.kept)
+        delivered = self._deliver(request, replace(report, stage=Stage.DELIVER))
+        report.check()
+        return self._shelved(job, order, sketch.grid, delivered, alignment)
+
+    def _fit(self, wish: Wish, report: StageReport) -> TempoMap:
+        report.emit(StageStarted(Stage.FIT))
+        job = wish.job
+        request = FitRequest(job.tags, job.duration, job.description, job.seed)
+        tempo_map = self.executor.run(FIT, "", request, replace(report, stage=Stage.FIT))
+        report.emit(Fitted(tempo_map, wish.index))
         return tempo_map
 
-    def _generate(self, job: GenerateJob, tempo_map: TempoMap, workspace: Path, emit: Emit, check: Check) -> Rendering:
-        emit(StageStarted(Stage.GENERATE, job.engine))
-        samples = sample_count(job.duration)
-        request = GenerateRequest(job.tags, tempo_map, samples, job.seed, workspace, job.description)
-        return self.executor.generate(job.engine, request, StageReport(Stage.GENERATE, emit, check))
+    def _deliver(self, request: DeliverRequest, report: StageReport) -> Delivered:
+        report.emit(StageStarted(Stage.DELIVER))
+        return self.executor.run(DELIVER, "", request, report)
 
-    def _deliver(self, job: GenerateJob, tempo_map: TempoMap, rendering: Rendering, check: Check) -> Take:
-        identity = f"{job.tags.style}-{job.seed}-{secrets.token_hex(6)}"
-        folder = self.takes / identity
-        order = self._order(job)
-        folder.mkdir(mode=0o700)
-        try:
-            files, measures = deliver(rendering, order, folder, check)
-        except BaseException:
-            with suppress(OSError):
-                shutil.rmtree(folder)
-            raise
-        hits = [(float(met.hit.time), met.hit.weight) for met in tempo_map.hits]
-        sync = measure(tempo_map.beats, hits, float(job.duration))
+    def _shelved(
+        self, job: GenerateJob, order: Order, tempo_map: TempoMap, delivered: Delivered, alignment: Alignment | None
+    ) -> Take:
         return Take(
-            id=identity,
+            id=f"{job.tags.style}-{job.seed}-{secrets.token_hex(6)}",
             seed=job.seed,
             engine=order.provenance.engine,
             samples=order.length,
-            files=files,
+            files=tuple(map(self._admitted, delivered.files)),
             tempo_map=tempo_map,
-            measures=replace(measures, hit_share=sync.share, chance_share=sync.chance),
+            measures=delivered.measures,
+            speech_gain=gain_under_speech(job),
+            alignment=alignment,
+            licences=order.provenance.licences,
         )
 
-    def _order(self, job: GenerateJob) -> Order:
-        wanted = job.delivery
-        return Order(
-            samples=sample_count(job.duration),
-            provenance=self._provenance(job),
-            recipe=self.recipe(replace(job, delivery=replace(wanted, stems=False))),  # the same take, stems or not
-            loudness_lufs=wanted.loudness_lufs,
-            pad_to_frames=wanted.pad_to_frames,
-            record_start=wanted.record_start or Fraction(0),
-            stems=wanted.stems,
-        )
-
-    def _provenance(self, job: GenerateJob) -> Provenance:
-        engine = self.descriptor(job.engine)
-        texts = tuple(tag.text for tag in job.tags.tags if tag.kind is not TagKind.NEGATIVE)
-        without = tuple(f"no {text}" for text in job.tags.texts(TagKind.NEGATIVE))
-        return Provenance(
-            title=f"Sonique cue, {job.tags.style}, seed {job.seed}",
-            engine=engine.name,
-            engine_version=engine.version,
-            licence=engine.licence,
-            seed=job.seed,
-            tags=(*texts, *without),
-            software_version=__version__,
-        )
+    def _admitted(self, file: TakeFile) -> TakeFile:
+        return replace(file, path=self.library.admit(file.path, file.kind, file.sha256))
 
 
-def _drive(tags: Tags) -> float:
-    """How eagerly music of that mood meets the picture: 0 where it is calm, 1 where it is excited."""
-    return min(1.0, max(0.0, 0.5 + 0.5 * tags.affect.arousal))
+def _told_again(sketch: _Sketch, engine: Descriptor) -> Take:
+    """The take that is known already, after all is told that was told when it was made, but for its progress."""
+    assert sketch.held is not None
+    report = sketch.report
+    report.emit(StageStarted(Stage.GENERATE, engine.name, cached=True))
+    for sentence in sketch.held.warnings:
+        report.warn(sentence)
+    report.emit(StageStarted(Stage.DELIVER, cached=True))
+    return sketch.held.value
+
+
+def _unfitted(emit: Emit) -> Emit:
+    """Tells all but the grid: that of a take which is only changed is not the job's."""
+    return lambda event: None if isinstance(event, Fitted) else emit(event)
+
+
+def _version_of(path: str) -> bytes:
+    """Tells a file from itself before a change; b"" where none is named."""
+    return f"{Path(path).stat().st_size} {Path(path).stat().st_mtime_ns}".encode() if path else b""
+
+
+def _room(scratch: Path) -> TemporaryDirectory[str]:
+    """A folder for one take on its way."""
+    return TemporaryDirectory(dir=scratch, prefix="cue-", ignore_cleanup_errors=True)
+
+
+def _request(sketch: _Sketch, workspace: Path, init: InitAudio | None) -> GenerateRequest:
+    job = sketch.plain
+    return GenerateRequest(
+        job.tags,
+        sketch.grid,
+        sample_count(job.duration),
+        job.seed,
+        workspace,
+        job.description,
+        init,
+        options=job.options,
+        soundfont=Path(job.soundfont) if job.soundfont else None,
+    )
+
+
+def _folder(workspace: Path, name: str) -> Path:
+    folder = workspace / name
+    folder.mkdir(mode=0o700)
+    return folder

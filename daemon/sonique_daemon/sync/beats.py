@@ -34,7 +34,11 @@ def track_beats(audio: NDArray[np.float32], bpm: float, sample_rate: int = SAMPL
     """
     if not 20 <= bpm <= 400:
         raise ValueError(f"{bpm} bpm is no tempo to follow")
-    strength = onset_strength(audio, sample_rate)
+    return beats_of(onset_strength(audio, sample_rate), bpm)
+
+
+def beats_of(strength: OnsetStrength, bpm: float) -> tuple[float, ...]:
+    """As ``track_beats``, from the onsets."""
     if strength.values.size < 2:
         return ()
     return _times(strength, _path(np.minimum(strength.values, PEAK), FRAME_RATE * 60 / bpm))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_GOLDEN = (5**0.5 - 1) / 2
+GOLDEN = (5**0.5 - 1) / 2
+"""Step of the shifts, as a share of the length: no period is favoured."""
 
 Floats = NDArray[np.float64]
 
@@ -50,22 +51,41 @@ def measure(
     Raises:
         ValueError: the duration is not above 0.
     """
+    return measures(beats, hits, duration, (tolerance,), shifts)[0]
+
+
+def measures(
+    beats: Sequence[float],
+    hits: Sequence[tuple[float, float]],
+    duration: float,
+    tolerances: Sequence[float],
+    shifts: int = 200,
+) -> tuple[SyncMeasure, ...]:
+    """As ``measure``, for several tolerances at once."""
     if duration <= 0:
         raise ValueError(f"a cue of {duration} s cannot be measured")
     grid = np.sort(np.asarray(beats, dtype=np.float64))
     times, weights = np.asarray(hits, dtype=np.float64).reshape(-1, 2).T
     inside = grid[(grid >= 0) & (grid < duration)]
-    offsets = duration * np.mod((np.arange(shifts) + 0.5) * _GOLDEN, 1.0)
-    null = [_share(np.sort(np.mod(inside + offset, duration)), times, weights, tolerance) for offset in offsets]
-    chance, spread = (float(np.mean(null)), float(np.std(null))) if null else (0.0, 0.0)
-    return SyncMeasure(_share(grid, times, weights, tolerance), chance, spread)
+    offsets = duration * np.mod((np.arange(shifts) + 0.5) * GOLDEN, 1.0)
+    away = np.array([_away(np.sort(np.mod(inside + offset, duration)), times) for offset in offsets])
+    away = away.reshape(offsets.size, times.size)
+    plain = _away(grid, times)
+    return tuple(_measured(plain, away, weights, tolerance) for tolerance in tolerances)
 
 
-def _share(grid: Floats, times: Floats, weights: Floats, tolerance: float) -> float:
+def _measured(plain: Floats, shifted: Floats, weights: Floats, tolerance: float) -> SyncMeasure:
+    """Shares from the distances of hits ``[hits]``, and from those under each shift ``[shifts, hits]``."""
     total = float(weights.sum())
-    if not grid.size or total <= 0:
-        return 0.0
-    return float(weights[distances(grid, times) <= tolerance + 1e-9].sum()) / total
+    if total <= 0:
+        return SyncMeasure(0.0, 0.0, 0.0)
+    share = float(((plain <= tolerance + 1e-9) @ weights) / total)
+    null = (shifted <= tolerance + 1e-9) @ weights / total
+    return SyncMeasure(share, float(null.mean()), float(null.std())) if null.size else SyncMeasure(share, 0.0, 0.0)
+
+
+def _away(grid: Floats, times: Floats) -> Floats:
+    return distances(grid, times) if grid.size else np.full(times.shape, np.inf)
 
 
 def distances(grid: Floats, times: Floats) -> Floats:

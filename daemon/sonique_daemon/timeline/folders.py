@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sonique_daemon.timeline.roots import is_system
+
 MAX_ENTRIES = 200_000
 """How many files and folders are looked at before the search ends."""
 
@@ -71,7 +73,7 @@ def _entries(folder: Path, seen: set[tuple[int, int]]) -> list["os.DirEntry[str]
     """What ``folder`` holds, by name; nothing where it cannot be read or was seen before."""
     try:
         status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
+        if (status.st_dev, status.st_ino) in seen or is_system(folder):
             return []
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:

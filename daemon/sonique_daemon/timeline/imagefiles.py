@@ -74,10 +74,13 @@ def _numbers(reference: Any, folder: Path, check: Callable[[Path], Path]) -> set
     step = max(reference.frame_step, 1)
     numbers: set[int] = set()
     for number, entry in _images(reference, folder):
-        if number < reference.start_frame or (number - reference.start_frame) % step:
+        if number < reference.start_frame:
             continue
+        # Those between the steps are checked too: what shows where an image is missing is the one before it.
         if entry.is_symlink() or not entry.is_file():
             check(Path(entry.path))
+        if (number - reference.start_frame) % step:
+            continue
         numbers.add(number)
         if len(numbers) > MAX_IMAGES:
             raise LimitExceeded(f"The image sequence in {folder} has more than {MAX_IMAGES} images; make it a video.")

@@ -11,7 +11,7 @@ from sonique_daemon.domain.request import Timeline
 from sonique_daemon.errors import MediaNotFound, PathRefused
 from sonique_daemon.timeline.folders import MAX_ENTRIES, FolderIndex
 from sonique_daemon.timeline.imagefiles import ImageFiles, find_images, image_name
-from sonique_daemon.timeline.roots import Roots, is_network
+from sonique_daemon.timeline.roots import Roots, is_network, is_system
 
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
@@ -32,7 +32,8 @@ class MediaLocator:
         self._media_roots = tuple(media_roots)
         named = (*self._media_roots, *([folder] if folder else []))
         self._roots = roots.including(named)
-        self._index = FolderIndex(self._media_roots)
+        # Nothing there may be opened, and there is no end to it.
+        self._index = FolderIndex(root for root in self._media_roots if not _is_system(root))
 
     @classmethod
     def for_request(cls, timeline: Timeline, roots: Roots | None = None) -> Self:
@@ -140,6 +141,13 @@ def _exists(path: Path) -> bool:
         return path.exists() or path.is_symlink()
     except (OSError, ValueError):
         return False
+
+
+def _is_system(folder: Path) -> bool:
+    try:
+        return is_system(folder)
+    except (OSError, ValueError, RuntimeError):  # a name that no system takes, or a loop of links
+        return True
 
 
 def _candidates(target_url: str) -> list[str]:

@@ -67,7 +67,9 @@ def open_media(path: Path) -> InputContainer:
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
     """The stream that holds the moving picture, or None; a cover image in a sound file is none."""
-    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    # A stream that nothing can decode, as a drawing's, has no size.
+    known = [s for s in container.streams.video if getattr(s, "codec_context", None) is not None]
+    streams = [s for s in known if not s.disposition & Disposition.attached_pic]
     return max(streams, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height), default=None)
 
 

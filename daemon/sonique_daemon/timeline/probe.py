@@ -1,8 +1,11 @@
 """What a media file is: its length, rate, size as shown, timecode, and whether it holds picture and sound."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from threading import Lock
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
@@ -59,6 +62,48 @@ def probe(path: Path) -> MediaInfo:
                 "play it once, or export it again."
             )
         return MediaInfo(path, Fraction(0), Fraction(0), 0, 0, None, has_picture=False, has_sound=True, rotation=0)
+
+
+@dataclass(slots=True)
+class ProbeMemory:
+    """``probe`` with a memory: a file is looked at once for as long as it stays the file that it was.
+
+    What tells a changed file is its size, its time of change, and which file it is on its disk. What could not be read
+    is looked at again each time. Safe to call from any thread.
+
+    Attributes:
+        look: what looks at a file.
+        most: how many files are remembered; those that were asked for longest ago are forgotten first.
+    """
+
+    look: Callable[[Path], MediaInfo] = probe
+    most: int = 4096
+    _known: "OrderedDict[tuple[object, ...], MediaInfo]" = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, path: Path) -> MediaInfo:
+        """As ``probe``."""
+        key = _identity(path)
+        with self._lock:
+            if key is not None and key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        info = self.look(path)
+        if key is not None:
+            with self._lock:
+                self._known[key] = info
+                while len(self._known) > self.most:
+                    self._known.popitem(last=False)
+        return info
+
+
+def _identity(path: Path) -> tuple[object, ...] | None:
+    """What tells the file at ``path`` from any other and from its own earlier states; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def frame_rate(stream: VideoStream) -> Fraction:

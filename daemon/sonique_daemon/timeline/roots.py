@@ -63,8 +63,15 @@ class Roots:
             raise PathRefused(f"“{path}” is {_kind(mode)} and no file; name a media file.")
         return resolved
 
+    def check_folder(self, path: Path) -> Path:
+        """The folder at ``path`` resolved, where it may be read; raises ``PathRefused``."""
+        resolved = path.resolve()
+        if is_network(str(path)) or not resolved.is_dir() or not self._hold(resolved):
+            raise PathRefused(f"“{path}” lies outside the folders that may be read; pass one above with --media-root.")
+        return resolved
+
     def _hold(self, resolved: Path) -> bool:
-        if os.name == "posix" and any(resolved.is_relative_to(system) for system in _SYSTEM):
+        if is_system(resolved):
             return False
         return any(resolved.is_relative_to(root.resolve()) for root in self.allowed)
 
@@ -72,6 +79,14 @@ class Roots:
 def is_network(path: str) -> bool:
     r"""Whether ``path`` names another computer (``\\server\share``, ``//server/share``) or a device of Windows."""
     return path.startswith(("\\\\", "//"))
+
+
+def is_system(path: Path) -> bool:
+    """Whether ``path``, symbolic links resolved, lies where the system shows its own state and devices."""
+    if os.name != "posix":
+        return False
+    resolved = path.resolve()
+    return any(resolved.is_relative_to(system) for system in _SYSTEM)
 
 
 def _printable(path: Path) -> str:

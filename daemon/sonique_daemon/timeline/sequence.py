@@ -16,36 +16,42 @@ from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline.frame import Frame, Painter
 from sonique_daemon.timeline.media import first_frame, open_media, require_picture
 
-_PLACE = re.compile(r"%(0?)(\d*)d")
+_PLACE = re.compile(r"%%|%0?(\d*)d")
 
 
 def sequence_file(pattern: str, number: int) -> Path:
     """The file of image ``number``; ``pattern`` is printf-style (``/p/shot.%04d.png``), ``%%`` a plain percent sign."""
-    matches = list(_PLACE.finditer(pattern))
-    if not matches:
+    place = _place(pattern)
+    if place is None:
         return Path(pattern)
-    place = matches[-1]
-    digits = "-" * (number < 0) + f"{abs(number):0{int(place[2] or 1)}d}"
-    return Path((pattern[: place.start()] + digits + pattern[place.end() :]).replace("%%", "%"))
+    digits = "-" * (number < 0) + f"{abs(number):0{int(place[1] or 1)}d}"
+    return Path(_plain(pattern[: place.start()]) + digits + _plain(pattern[place.end() :]))
 
 
 def sequence_numbers(source: Source) -> tuple[int, ...]:
     """Numbers of the images that are there, ascending, from the source's first on."""
-    matches = list(_PLACE.finditer(source.path))
-    if not matches:
-        return (source.first_frame or 0,) if Path(source.path).is_file() else ()
+    first = source.first_frame or 0
     template = Path(source.path)
-    place = list(_PLACE.finditer(template.name))[-1]
-    name = re.compile(
-        re.escape(template.name[: place.start()].replace("%%", "%"))
-        + r"(-?[0-9]{1,12})"
-        + re.escape(template.name[place.end() :].replace("%%", "%"))
-    )
-    if not template.parent.is_dir():
+    place = _place(template.name)
+    if place is None:
+        return (first,) if template.is_file() else ()
+    before, after = (_plain(part) for part in (template.name[: place.start()], template.name[place.end() :]))
+    name = re.compile(re.escape(before) + r"(-?[0-9]{1,12})" + re.escape(after))
+    folder = Path(_plain(str(template.parent)))
+    if not folder.is_dir():
         return ()
-    found = (name.fullmatch(file.name) for file in template.parent.iterdir())
+    found = (name.fullmatch(file.name) for file in folder.iterdir())
     numbers = {int(match[1]) for match in found if match is not None}
-    return tuple(sorted(number for number in numbers if number >= (source.first_frame or 0)))
+    return tuple(sorted(number for number in numbers if number >= first))
+
+
+def _place(pattern: str) -> "re.Match[str] | None":
+    """Where the number stands: the last place of a number that is no doubled per cent sign."""
+    return next((match for match in reversed(list(_PLACE.finditer(pattern))) if match[0] != "%%"), None)
+
+
+def _plain(part: str) -> str:
+    return part.replace("%%", "%")
 
 
 def read_image(path: Path) -> tuple[VideoFrame, Fraction | None]:

@@ -1,6 +1,6 @@
 """Production sound: how loud what is already on the timeline is, and where somebody seems to speak."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,16 +11,19 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
-from scipy import signal
 
 from sonique_daemon.domain.picture import Picture, SoundClip
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, picture_stream
-from sonique_daemon.timeline.speech import SPEECH_RATE, SpeechListener
+from sonique_daemon.timeline.speech import SPEECH_RATE
+from sonique_daemon.timeline.voice import listener
 
 SILENCE_LUFS = -70.0
 """What stands for silence; BS.1770's absolute gate."""
+
+UNHEARD = (MediaNotFound, MediaUnreadable, *READ_ERRORS)
+"""What ``listen`` raises where a clip cannot be read."""
 
 _RATE = 48_000
 _HOP = _RATE // 10
@@ -59,6 +62,22 @@ class Soundtrack:
         return _lufs(float(np.mean(window))) if window else SILENCE_LUFS
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """What the span of a source that one clip plays sounds like, on the source's own clock.
+
+    Nothing in it depends on where the clip stands on the record clock, nor on other clips.
+
+    Attributes:
+        energy: float64 ``[n]``; K-weighted mean square of each tenth of a second from the earliest time that the clip
+            plays, all channels together.
+        speech: starts and ends of what seems to be speech, in seconds from that time, in order.
+    """
+
+    energy: NDArray[np.float64]
+    speech: tuple[tuple[Fraction, Fraction], ...]
+
+
 def hear(
     picture: Picture, warn: Callable[[str], None] = lambda _: None, check: Callable[[], None] = no_check
 ) -> Soundtrack:
@@ -69,19 +88,39 @@ def hear(
         warn: is told what could not be heard.
         check: called often; what it raises ends the listening.
     """
-    energy = np.zeros(max(1, -int(-picture.duration * 10 // 1)))
-    speech: list[TimeRange] = []
-    heard = False
+    heard: list[tuple[SoundClip, Hearing]] = []
     for clip in picture.sound:
         try:
-            found = _Hearing(clip)
-            found.listen(check)
-        except (MediaNotFound, MediaUnreadable, *READ_ERRORS):
-            warn(f"The sound of “{Path(clip.source.path).name}” could not be read; it is taken as silence.")
-            continue
-        heard = True
-        found.add_energy(energy)
-        speech += found.speech(picture.duration)
+            heard.append((clip, listen(clip, check)))
+        except UNHEARD:
+            warn(unheard(clip))
+    return mixed(picture.duration, heard)
+
+
+def listen(clip: SoundClip, check: Callable[[], None] = no_check) -> Hearing:
+    """Listens to the span that one clip plays; raises one of ``UNHEARD`` where it cannot be read."""
+    ear = _Ear()
+    start, end = _span(clip)
+    if start < end:
+        with open_media(Path(clip.source.path)) as container:
+            for full, small in _sound(container, start, end):
+                check()
+                ear.hear(full, small)
+    return ear.hearing()
+
+
+def unheard(clip: SoundClip) -> str:
+    """The sentence for a clip that cannot be read."""
+    return f"The sound of “{Path(clip.source.path).name}” could not be read; it is taken as silence."
+
+
+def mixed(duration: Fraction, heard: Sequence[tuple[SoundClip, Hearing]]) -> Soundtrack:
+    """The soundtrack of a picture of ``duration`` seconds in which all of ``heard`` plays."""
+    energy = np.zeros(max(1, -int(-duration * 10 // 1)))
+    speech: list[TimeRange] = []
+    for clip, hearing in heard:
+        _add_energy(energy, clip, hearing)
+        speech += _speech(clip, hearing, duration)
     loudness = integrated_lufs(energy) if heard else None
     return Soundtrack(loudness, tuple(energy.tolist()), _merged(speech))
 
@@ -113,58 +152,66 @@ def _merged(spans: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
     return tuple(merged)
 
 
-class _Hearing:
-    """What one sound clip sounds like, on its own clock and then on the picture's."""
+def _span(clip: SoundClip) -> tuple[Fraction, Fraction]:
+    """The earliest and latest source time that ``clip`` plays."""
+    ends = (clip.source.start, clip.source.start + clip.record.duration * clip.source.speed)
+    return max(Fraction(0), min(ends)), max(ends)
 
-    def __init__(self, clip: SoundClip) -> None:
-        self._clip = clip
-        ends = (clip.source.start, clip.source.start + clip.record.duration * clip.source.speed)
-        self._start, self._end = max(Fraction(0), min(ends)), max(ends)
+
+def _add_energy(energy: NDArray[np.float64], clip: SoundClip, hearing: Hearing) -> None:
+    """Adds the clip's loudness to that of the picture."""
+    own = hearing.energy
+    first = max(0, round(clip.record.start * 10))
+    last = min(len(energy), -int(-clip.record.end * 10 // 1))
+    if not len(own) or last <= first:
+        return
+    start, _ = _span(clip)
+    record = (np.arange(first, last) + 0.5) / 10 - float(clip.record.start)
+    speed = float(clip.source.speed)
+    places = np.floor((record * speed + float(clip.source.start - start)) * 10 + 1e-6).astype(np.int64)
+    inside = (places >= 0) & (places < len(own))
+    energy[first:last][inside] += own[places[inside]]
+
+
+def _speech(clip: SoundClip, hearing: Hearing, duration: Fraction) -> Iterator[TimeRange]:
+    """Spans of speech on the picture's clock, within its ``duration``."""
+    source, record = clip.source, clip.record
+    whole = record.intersect(TimeRange(Fraction(0), duration))
+    if whole is None or not Fraction(1, 2) <= abs(source.speed) <= 2:
+        return
+    earliest, _ = _span(clip)
+    for start, end in hearing.speech:
+        ends = [record.start + (earliest + time - source.start) / source.speed for time in (start, end)]
+        span = TimeRange(min(ends), abs(ends[1] - ends[0])).intersect(whole)
+        if span is not None:
+            yield span
+
+
+class _Ear:
+    """Gathers what sound is like as it comes."""
+
+    def __init__(self) -> None:
         self._energies: list[NDArray[np.float64]] = []
         self._state = np.zeros((len(_K_WEIGHTING), 1, 2))
         self._left = np.zeros((1, 0), np.float32)
-        self._listener = SpeechListener()
+        self._listener = listener()
 
-    def listen(self, check: Callable[[], None]) -> None:
-        """Decodes the clip's span once."""
-        if self._start >= self._end:
-            return
-        with open_media(Path(self._clip.source.path)) as container:
-            for full, small in _sound(container, self._start, self._end):
-                check()
-                self._weigh(full)
-                self._listener.hear(small)
+    def hear(self, full: NDArray[np.float32], small: NDArray[np.float32]) -> None:
+        """Takes the next block: ``[channels, samples]`` at 48 kHz, and the same as one voice at 16 kHz."""
+        self._weigh(full)
+        self._listener.hear(small)
 
-    def add_energy(self, energy: NDArray[np.float64]) -> None:
-        """Adds the clip's loudness to that of the picture."""
-        own = np.concatenate(self._energies) if self._energies else np.zeros(0)
-        first = max(0, round(self._clip.record.start * 10))
-        last = min(len(energy), -int(-self._clip.record.end * 10 // 1))
-        if not len(own) or last <= first:
-            return
-        record = (np.arange(first, last) + 0.5) / 10 - float(self._clip.record.start)
-        speed = float(self._clip.source.speed)
-        places = np.floor((record * speed + float(self._clip.source.start - self._start)) * 10 + 1e-6).astype(np.int64)
-        inside = (places >= 0) & (places < len(own))
-        energy[first:last][inside] += own[places[inside]]
-
-    def speech(self, duration: Fraction) -> Iterator[TimeRange]:
-        """Spans of speech on the picture's clock, within its ``duration``."""
-        source, record = self._clip.source, self._clip.record
-        whole = record.intersect(TimeRange(Fraction(0), duration))
-        if whole is None or not Fraction(1, 2) <= abs(source.speed) <= 2:
-            return
-        for start, end in self._listener.spans():
-            ends = [record.start + (self._start + time - source.start) / source.speed for time in (start, end)]
-            span = TimeRange(min(ends), abs(ends[1] - ends[0])).intersect(whole)
-            if span is not None:
-                yield span
+    def hearing(self) -> Hearing:
+        """All of it."""
+        return Hearing(np.concatenate([np.zeros(0), *self._energies]), tuple(self._listener.spans()))
 
     def _weigh(self, block: NDArray[np.float32]) -> None:
         """Takes the K-weighted energy of a block ``[channels, samples]`` of sound at 48 kHz."""
         if self._state.shape[1] != len(block):
             self._state = np.zeros((len(_K_WEIGHTING), len(block), 2))
             self._left = np.zeros((len(block), 0), np.float32)
+        from scipy import signal  # half of all that reading a film imports; one without sound needs none of it
+
         weighted, self._state = signal.sosfilt(_K_WEIGHTING, block, axis=1, zi=self._state)
         weighted = np.concatenate([self._left, weighted], axis=1)
         hops = weighted.shape[1] // _HOP

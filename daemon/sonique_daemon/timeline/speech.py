@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, signal
+from scipy import ndimage
 
 SPEECH_RATE = 16_000
 """Samples per second of the sound that is listened to."""
@@ -57,7 +57,7 @@ class SpeechListener:
         if not self._measures:
             return
         likelihood = speech_likelihood(np.concatenate(self._measures))
-        for first, last in _runs(likelihood):
+        for first, last in runs(likelihood, _FRAMES_PER_SECOND, likely=_LIKELY, sure=_SURE):
             yield Fraction(first, _FRAMES_PER_SECOND), Fraction(last, _FRAMES_PER_SECOND)
 
 
@@ -110,6 +110,8 @@ def _syllables(level: NDArray[np.float64]) -> NDArray[np.float64]:
     if len(level) < _FRAMES_PER_SECOND:
         return np.full(len(level), float(level.std()))
     floor = np.maximum(level, np.percentile(level, 95) - 35)
+    from scipy import signal
+
     wave = signal.sosfiltfilt(signal.butter(2, (3, 8), "bandpass", fs=_FRAMES_PER_SECOND, output="sos"), floor)
     return np.asarray(np.sqrt(_second(np.square(wave))))
 
@@ -130,13 +132,20 @@ def _ramp(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.fl
     return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
-def _runs(likelihood: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """Runs of frames that stay likely and are sure somewhere, short gaps closed and short runs left out."""
-    likely = likelihood > _LIKELY
-    closed = ndimage.binary_closing(likely, np.ones(round(_GAP * _FRAMES_PER_SECOND))) | likely
+def runs(likelihood: NDArray[np.float64], rate: float, *, likely: float, sure: float) -> Iterator[tuple[int, int]]:
+    """Runs of frames that stay likely and are sure somewhere, short gaps closed and short runs left out.
+
+    Args:
+        likelihood: of speech, in each frame.
+        rate: frames per second.
+        likely: what stays above this may be speech.
+        sure: and is, where it rises above this.
+    """
+    above = likelihood > likely
+    closed = ndimage.binary_closing(above, np.ones(round(_GAP * rate))) | above
     labels, count = ndimage.label(closed)
     for label, found in enumerate(ndimage.find_objects(labels, count), 1):
         run = found[0]
-        sure = likelihood[run][labels[run] == label].max() > _SURE
-        if sure and run.stop - run.start >= _SHORTEST * _FRAMES_PER_SECOND:
+        heard = likelihood[run][labels[run] == label].max() > sure
+        if heard and run.stop - run.start >= _SHORTEST * rate:
             yield int(run.start), int(run.stop)

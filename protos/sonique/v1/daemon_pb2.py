@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sonique/v1/daemon.proto\x12\nsonique.v1\"\r\n\x0bInfoRequest\"\xa5\x01\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x63ontract\x18\x02 \x01(\x05\x12\x0b\n\x03pid\x18\x03 \x01(\x03\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\x14\n\x0crunning_jobs\x18\x05 \x01(\x05\x12\x13\n\x0bqueued_jobs\x18\x06 \x01(\x05\x12\x13\n\x0bmedia_roots\x18\x07 \x03(\t\x12\r\n\x05store\x18\x08 \x01(\t\"\x11\n\x0fShutdownRequest\"\x12\n\x10ShutdownResponse2\x8a\x01\n\x06\x44\x61\x65mon\x12\x39\n\x04Info\x12\x17.sonique.v1.InfoRequest\x1a\x18.sonique.v1.InfoResponse\x12\x45\n\x08Shutdown\x12\x1b.sonique.v1.ShutdownRequest\x1a\x1c.sonique.v1.ShutdownResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sonique/v1/daemon.proto\x12\nsonique.v1\"\r\n\x0bInfoRequest\"\x8f\x02\n\x0cInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x63ontract\x18\x02 \x01(\x05\x12\x0b\n\x03pid\x18\x03 \x01(\x03\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\x14\n\x0crunning_jobs\x18\x05 \x01(\x05\x12\x13\n\x0bqueued_jobs\x18\x06 \x01(\x05\x12\x13\n\x0bmedia_roots\x18\x07 \x03(\t\x12\r\n\x05store\x18\x08 \x01(\t\x12\x0b\n\x03log\x18\t \x01(\t\x12\x10\n\x08\x64raining\x18\n \x01(\x08\x12\x1b\n\x13memory_budget_bytes\x18\x0b \x01(\x03\x12\x1a\n\x12store_budget_bytes\x18\x0c \x01(\x03\x12\x10\n\x08platform\x18\r \x01(\t\"?\n\x0fShutdownRequest\x12\x1a\n\rdrain_seconds\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x10\n\x0e_drain_seconds\"\x12\n\x10ShutdownResponse2\x8a\x01\n\x06\x44\x61\x65mon\x12\x39\n\x04Info\x12\x17.sonique.v1.InfoRequest\x1a\x18.sonique.v1.InfoResponse\x12\x45\n\x08Shutdown\x12\x1b.sonique.v1.ShutdownRequest\x1a\x1c.sonique.v1.ShutdownResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INFOREQUEST']._serialized_start=39
   _globals['_INFOREQUEST']._serialized_end=52
   _globals['_INFORESPONSE']._serialized_start=55
-  _globals['_INFORESPONSE']._serialized_end=220
-  _globals['_SHUTDOWNREQUEST']._serialized_start=222
-  _globals['_SHUTDOWNREQUEST']._serialized_end=239
-  _globals['_SHUTDOWNRESPONSE']._serialized_start=241
-  _globals['_SHUTDOWNRESPONSE']._serialized_end=259
-  _globals['_DAEMON']._serialized_start=262
-  _globals['_DAEMON']._serialized_end=400
+  _globals['_INFORESPONSE']._serialized_end=326
+  _globals['_SHUTDOWNREQUEST']._serialized_start=328
+  _globals['_SHUTDOWNREQUEST']._serialized_end=391
+  _globals['_SHUTDOWNRESPONSE']._serialized_start=393
+  _globals['_SHUTDOWNRESPONSE']._serialized_end=411
+  _globals['_DAEMON']._serialized_start=414
+  _globals['_DAEMON']._serialized_end=552
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,11 @@ class InfoResponse(_message.Message):
     QUEUED_JOBS_FIELD_NUMBER: _builtins.int
     MEDIA_ROOTS_FIELD_NUMBER: _builtins.int
     STORE_FIELD_NUMBER: _builtins.int
+    LOG_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    MEMORY_BUDGET_BYTES_FIELD_NUMBER: _builtins.int
+    STORE_BUDGET_BYTES_FIELD_NUMBER: _builtins.int
+    PLATFORM_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """The daemon's release ("0.1.0")."""
     contract: _builtins.int
@@ -63,6 +68,16 @@ class InfoResponse(_message.Message):
     """Jobs that wait."""
     store: _builtins.str
     """Folder of the store."""
+    log: _builtins.str
+    """The log's path on the daemon's machine."""
+    draining: _builtins.bool
+    """Whether it is on its way out and takes no new job."""
+    memory_budget_bytes: _builtins.int
+    """Memory in bytes that its workers may hold together."""
+    store_budget_bytes: _builtins.int
+    """Disk space in bytes that its store may hold; 0 for no limit."""
+    platform: _builtins.str
+    """The Python that runs it, and the platform ("3.11.9 linux-x86_64")."""
     @_builtins.property
     def media_roots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Folders under which media may be opened, beside those that a request names."""
@@ -78,10 +93,15 @@ class InfoResponse(_message.Message):
         queued_jobs: _builtins.int = ...,
         media_roots: _abc.Iterable[_builtins.str] | None = ...,
         store: _builtins.str = ...,
+        log: _builtins.str = ...,
+        draining: _builtins.bool = ...,
+        memory_budget_bytes: _builtins.int = ...,
+        store_budget_bytes: _builtins.int = ...,
+        platform: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "media_roots", b"media_roots", "pid", b"pid", "queued_jobs", b"queued_jobs", "running_jobs", b"running_jobs", "store", b"store", "uptime_seconds", b"uptime_seconds", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "draining", b"draining", "log", b"log", "media_roots", b"media_roots", "memory_budget_bytes", b"memory_budget_bytes", "pid", b"pid", "platform", b"platform", "queued_jobs", b"queued_jobs", "running_jobs", b"running_jobs", "store", b"store", "store_budget_bytes", b"store_budget_bytes", "uptime_seconds", b"uptime_seconds", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -93,14 +113,21 @@ class ShutdownRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    DRAIN_SECONDS_FIELD_NUMBER: _builtins.int
+    drain_seconds: _builtins.float
+    """Seconds that running jobs have to end in. Unset for the daemon's own setting (10), at most 3600."""
     def __init__(
         self,
+        *,
+        drain_seconds: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_drain_seconds", b"_drain_seconds", "drain_seconds", b"drain_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_drain_seconds", b"_drain_seconds", "drain_seconds", b"drain_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__drain_seconds: _TypeAlias = _typing.Literal["drain_seconds"]  # noqa: Y015
+    _WhichOneofArgType__drain_seconds: _TypeAlias = _typing.Literal["_drain_seconds", b"_drain_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__drain_seconds) -> _WhichOneofReturnType__drain_seconds | None: ...
 
 Global___ShutdownRequest: _TypeAlias = ShutdownRequest  # noqa: Y015
 

@@ -59,7 +59,8 @@ class DaemonServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Shutdown(self, request, context):
-        """Stops the daemon: no new jobs, running jobs end as cancelled, then the process ends. Returns before it does.
+        """Stops the daemon: it takes no new jobs and gives the running ones some time to end. What has not ended then goes on
+        from its last finished stage when a daemon starts again; nothing is cancelled. Returns before the process ends.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

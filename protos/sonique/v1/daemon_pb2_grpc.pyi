@@ -36,7 +36,9 @@ class DaemonStub:
     Info: _grpc.UnaryUnaryMultiCallable[_daemon_pb2.InfoRequest, _daemon_pb2.InfoResponse]
     """Who answers: for the version handshake that every client makes first."""
     Shutdown: _grpc.UnaryUnaryMultiCallable[_daemon_pb2.ShutdownRequest, _daemon_pb2.ShutdownResponse]
-    """Stops the daemon: no new jobs, running jobs end as cancelled, then the process ends. Returns before it does."""
+    """Stops the daemon: it takes no new jobs and gives the running ones some time to end. What has not ended then goes on
+    from its last finished stage when a daemon starts again; nothing is cancelled. Returns before the process ends.
+    """
 
 @_typing.type_check_only
 class DaemonAsyncStub(DaemonStub):
@@ -46,7 +48,9 @@ class DaemonAsyncStub(DaemonStub):
     Info: _aio.UnaryUnaryMultiCallable[_daemon_pb2.InfoRequest, _daemon_pb2.InfoResponse]  # type: ignore[assignment]
     """Who answers: for the version handshake that every client makes first."""
     Shutdown: _aio.UnaryUnaryMultiCallable[_daemon_pb2.ShutdownRequest, _daemon_pb2.ShutdownResponse]  # type: ignore[assignment]
-    """Stops the daemon: no new jobs, running jobs end as cancelled, then the process ends. Returns before it does."""
+    """Stops the daemon: it takes no new jobs and gives the running ones some time to end. What has not ended then goes on
+    from its last finished stage when a daemon starts again; nothing is cancelled. Returns before the process ends.
+    """
 
 class DaemonServicer(metaclass=_abc_1.ABCMeta):
     """Speaks of the daemon. grpc.health.v1.Health and server reflection stand beside it; they need the token too."""
@@ -65,6 +69,8 @@ class DaemonServicer(metaclass=_abc_1.ABCMeta):
         request: _daemon_pb2.ShutdownRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_daemon_pb2.ShutdownResponse, _abc.Awaitable[_daemon_pb2.ShutdownResponse]]:
-        """Stops the daemon: no new jobs, running jobs end as cancelled, then the process ends. Returns before it does."""
+        """Stops the daemon: it takes no new jobs and gives the running ones some time to end. What has not ended then goes on
+        from its last finished stage when a daemon starts again; nothing is cancelled. Returns before the process ends.
+        """
 
 def add_DaemonServicer_to_server(servicer: DaemonServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,33 +25,41 @@ _sym_db = _symbol_database.Default()
 from sonique.v1 import events_pb2 as sonique_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sonique/v1/engines.proto\x12\nsonique.v1\x1a\x17sonique/v1/events.proto\"\xcb\x02\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12 \n\x05stage\x18\x02 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0f\n\x07licence\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x18\n\x10shortest_seconds\x18\x06 \x01(\x01\x12\x17\n\x0flongest_seconds\x18\x07 \x01(\x01\x12\x13\n\x0bsample_rate\x18\x08 \x01(\x05\x12\x10\n\x08\x63hannels\x18\t \x01(\x05\x12\r\n\x05stems\x18\n \x03(\t\x12\x0c\n\x04midi\x18\x0b \x01(\x08\x12\x15\n\rtempo_control\x18\x0c \x01(\x08\x12\x11\n\tnegatives\x18\r \x01(\x08\x12\x14\n\x0cmemory_bytes\x18\x0e \x01(\x03\x12\x17\n\x0fweights_present\x18\x0f \x01(\x08\x12\x0e\n\x06loaded\x18\x10 \x01(\x08\"\x14\n\x12ListEnginesRequest\"W\n\x13ListEnginesResponse\x12#\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x12.sonique.v1.Engine\x12\x1b\n\x13memory_in_use_bytes\x18\x02 \x01(\x03\"=\n\x0bLoadRequest\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04name\x18\x02 \x01(\t\"2\n\x0cLoadResponse\x12\"\n\x06\x65ngine\x18\x01 \x01(\x0b\x32\x12.sonique.v1.Engine\"?\n\rUnloadRequest\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04name\x18\x02 \x01(\t\"4\n\x0eUnloadResponse\x12\"\n\x06\x65ngine\x18\x01 \x01(\x0b\x32\x12.sonique.v1.Engine\"\x17\n\x15ListVocabularyRequest\"K\n\x05Style\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bslowest_bpm\x18\x03 \x01(\x01\x12\x13\n\x0b\x66\x61stest_bpm\x18\x04 \x01(\x01\"_\n\x16ListVocabularyResponse\x12!\n\x06styles\x18\x01 \x03(\x0b\x32\x11.sonique.v1.Style\x12\x13\n\x0binstruments\x18\x02 \x03(\t\x12\r\n\x05moods\x18\x03 \x03(\t2\xa7\x02\n\x07\x45ngines\x12G\n\x04List\x12\x1e.sonique.v1.ListEnginesRequest\x1a\x1f.sonique.v1.ListEnginesResponse\x12\x39\n\x04Load\x12\x17.sonique.v1.LoadRequest\x1a\x18.sonique.v1.LoadResponse\x12?\n\x06Unload\x12\x19.sonique.v1.UnloadRequest\x1a\x1a.sonique.v1.UnloadResponse\x12W\n\x0eListVocabulary\x12!.sonique.v1.ListVocabularyRequest\x1a\".sonique.v1.ListVocabularyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sonique/v1/engines.proto\x12\nsonique.v1\x1a\x17sonique/v1/events.proto\"\x8f\x03\n\x06\x45ngine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12 \n\x05stage\x18\x02 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0f\n\x07licence\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x18\n\x10shortest_seconds\x18\x06 \x01(\x01\x12\x17\n\x0flongest_seconds\x18\x07 \x01(\x01\x12\x13\n\x0bsample_rate\x18\x08 \x01(\x05\x12\x10\n\x08\x63hannels\x18\t \x01(\x05\x12\r\n\x05stems\x18\n \x03(\t\x12\x0c\n\x04midi\x18\x0b \x01(\x08\x12\x15\n\rtempo_control\x18\x0c \x01(\x08\x12\x11\n\tnegatives\x18\r \x01(\x08\x12\x14\n\x0cmemory_bytes\x18\x0e \x01(\x03\x12\x17\n\x0fweights_present\x18\x0f \x01(\x08\x12\x0e\n\x06loaded\x18\x10 \x01(\x08\x12\x0e\n\x06melody\x18\x11 \x01(\x08\x12\x12\n\ninpainting\x18\x12 \x01(\x08\x12\r\n\x05\x62\x61tch\x18\x13 \x01(\x05\x12\x0f\n\x07options\x18\x14 \x03(\t\"\x14\n\x12ListEnginesRequest\"W\n\x13ListEnginesResponse\x12#\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x12.sonique.v1.Engine\x12\x1b\n\x13memory_in_use_bytes\x18\x02 \x01(\x03\"=\n\x0bLoadRequest\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04name\x18\x02 \x01(\t\"2\n\x0cLoadResponse\x12\"\n\x06\x65ngine\x18\x01 \x01(\x0b\x32\x12.sonique.v1.Engine\"?\n\rUnloadRequest\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04name\x18\x02 \x01(\t\"4\n\x0eUnloadResponse\x12\"\n\x06\x65ngine\x18\x01 \x01(\x0b\x32\x12.sonique.v1.Engine\"\xd9\x01\n\x06Worker\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\x03\x12&\n\x05state\x18\x03 \x01(\x0e\x32\x17.sonique.v1.WorkerState\x12\x0c\n\x04task\x18\x04 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x05 \x01(\x03\x12\x13\n\x0b\x61ge_seconds\x18\x06 \x01(\x01\x12\x1c\n\x0f\x65xpires_seconds\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05\x63\x61lls\x18\x08 \x01(\x03\x12\x12\n\ncard_bytes\x18\t \x01(\x03\x42\x12\n\x10_expires_seconds\"\x14\n\x12ListWorkersRequest\"t\n\x13ListWorkersResponse\x12#\n\x07workers\x18\x01 \x03(\x0b\x32\x12.sonique.v1.Worker\x12\x1b\n\x13memory_in_use_bytes\x18\x02 \x01(\x03\x12\x1b\n\x13memory_budget_bytes\x18\x03 \x01(\x03\"\x17\n\x15ListVocabularyRequest\"K\n\x05Style\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0bslowest_bpm\x18\x03 \x01(\x01\x12\x13\n\x0b\x66\x61stest_bpm\x18\x04 \x01(\x01\"\x85\x01\n\x16ListVocabularyResponse\x12!\n\x06styles\x18\x01 \x03(\x0b\x32\x11.sonique.v1.Style\x12\x13\n\x0binstruments\x18\x02 \x03(\t\x12\r\n\x05moods\x18\x03 \x03(\t\x12\x0e\n\x06\x66\x61ults\x18\x04 \x03(\t\x12\x14\n\x0cstyle_folder\x18\x05 \x01(\t*t\n\x0bWorkerState\x12\x1c\n\x18WORKER_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15WORKER_STATE_STARTING\x10\x01\x12\x15\n\x11WORKER_STATE_IDLE\x10\x02\x12\x15\n\x11WORKER_STATE_BUSY\x10\x03\x32\xf7\x02\n\x07\x45ngines\x12G\n\x04List\x12\x1e.sonique.v1.ListEnginesRequest\x1a\x1f.sonique.v1.ListEnginesResponse\x12\x39\n\x04Load\x12\x17.sonique.v1.LoadRequest\x1a\x18.sonique.v1.LoadResponse\x12?\n\x06Unload\x12\x19.sonique.v1.UnloadRequest\x1a\x1a.sonique.v1.UnloadResponse\x12N\n\x0bListWorkers\x12\x1e.sonique.v1.ListWorkersRequest\x1a\x1f.sonique.v1.ListWorkersResponse\x12W\n\x0eListVocabulary\x12!.sonique.v1.ListVocabularyRequest\x1a\".sonique.v1.ListVocabularyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.engines_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_WORKERSTATE']._serialized_start=1410
+  _globals['_WORKERSTATE']._serialized_end=1526
   _globals['_ENGINE']._serialized_start=66
-  _globals['_ENGINE']._serialized_end=397
-  _globals['_LISTENGINESREQUEST']._serialized_start=399
-  _globals['_LISTENGINESREQUEST']._serialized_end=419
-  _globals['_LISTENGINESRESPONSE']._serialized_start=421
-  _globals['_LISTENGINESRESPONSE']._serialized_end=508
-  _globals['_LOADREQUEST']._serialized_start=510
-  _globals['_LOADREQUEST']._serialized_end=571
-  _globals['_LOADRESPONSE']._serialized_start=573
-  _globals['_LOADRESPONSE']._serialized_end=623
-  _globals['_UNLOADREQUEST']._serialized_start=625
-  _globals['_UNLOADREQUEST']._serialized_end=688
-  _globals['_UNLOADRESPONSE']._serialized_start=690
-  _globals['_UNLOADRESPONSE']._serialized_end=742
-  _globals['_LISTVOCABULARYREQUEST']._serialized_start=744
-  _globals['_LISTVOCABULARYREQUEST']._serialized_end=767
-  _globals['_STYLE']._serialized_start=769
-  _globals['_STYLE']._serialized_end=844
-  _globals['_LISTVOCABULARYRESPONSE']._serialized_start=846
-  _globals['_LISTVOCABULARYRESPONSE']._serialized_end=941
-  _globals['_ENGINES']._serialized_start=944
-  _globals['_ENGINES']._serialized_end=1239
+  _globals['_ENGINE']._serialized_end=465
+  _globals['_LISTENGINESREQUEST']._serialized_start=467
+  _globals['_LISTENGINESREQUEST']._serialized_end=487
+  _globals['_LISTENGINESRESPONSE']._serialized_start=489
+  _globals['_LISTENGINESRESPONSE']._serialized_end=576
+  _globals['_LOADREQUEST']._serialized_start=578
+  _globals['_LOADREQUEST']._serialized_end=639
+  _globals['_LOADRESPONSE']._serialized_start=641
+  _globals['_LOADRESPONSE']._serialized_end=691
+  _globals['_UNLOADREQUEST']._serialized_start=693
+  _globals['_UNLOADREQUEST']._serialized_end=756
+  _globals['_UNLOADRESPONSE']._serialized_start=758
+  _globals['_UNLOADRESPONSE']._serialized_end=810
+  _globals['_WORKER']._serialized_start=813
+  _globals['_WORKER']._serialized_end=1030
+  _globals['_LISTWORKERSREQUEST']._serialized_start=1032
+  _globals['_LISTWORKERSREQUEST']._serialized_end=1052
+  _globals['_LISTWORKERSRESPONSE']._serialized_start=1054
+  _globals['_LISTWORKERSRESPONSE']._serialized_end=1170
+  _globals['_LISTVOCABULARYREQUEST']._serialized_start=1172
+  _globals['_LISTVOCABULARYREQUEST']._serialized_end=1195
+  _globals['_STYLE']._serialized_start=1197
+  _globals['_STYLE']._serialized_end=1272
+  _globals['_LISTVOCABULARYRESPONSE']._serialized_start=1275
+  _globals['_LISTVOCABULARYRESPONSE']._serialized_end=1408
+  _globals['_ENGINES']._serialized_start=1529
+  _globals['_ENGINES']._serialized_end=1904
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from sonique.v1 import events_pb2 as _events_pb2
 import builtins as _builtins
 import sys
@@ -18,6 +19,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _WorkerState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WorkerStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WorkerState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WORKER_STATE_UNSPECIFIED: _WorkerState.ValueType  # 0
+    """Not valid."""
+    WORKER_STATE_STARTING: _WorkerState.ValueType  # 1
+    """It starts and loads."""
+    WORKER_STATE_IDLE: _WorkerState.ValueType  # 2
+    """It is warm and has nothing to do."""
+    WORKER_STATE_BUSY: _WorkerState.ValueType  # 3
+    """It works."""
+
+class WorkerState(_WorkerState, metaclass=_WorkerStateEnumTypeWrapper):
+    """What a worker is at."""
+
+WORKER_STATE_UNSPECIFIED: WorkerState.ValueType  # 0
+"""Not valid."""
+WORKER_STATE_STARTING: WorkerState.ValueType  # 1
+"""It starts and loads."""
+WORKER_STATE_IDLE: WorkerState.ValueType  # 2
+"""It is warm and has nothing to do."""
+WORKER_STATE_BUSY: WorkerState.ValueType  # 3
+"""It works."""
+Global___WorkerState: _TypeAlias = WorkerState  # noqa: Y015
 
 @_typing.final
 class Engine(_message.Message):
@@ -41,6 +70,10 @@ class Engine(_message.Message):
     MEMORY_BYTES_FIELD_NUMBER: _builtins.int
     WEIGHTS_PRESENT_FIELD_NUMBER: _builtins.int
     LOADED_FIELD_NUMBER: _builtins.int
+    MELODY_FIELD_NUMBER: _builtins.int
+    INPAINTING_FIELD_NUMBER: _builtins.int
+    BATCH_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Unique within its stage."""
     stage: _events_pb2.Stage.ValueType
@@ -71,9 +104,19 @@ class Engine(_message.Message):
     """Whether its weights are on this machine (true where it needs none)."""
     loaded: _builtins.bool
     """Whether it is loaded now."""
+    melody: _builtins.bool
+    """Whether it can start from a recording (GenerateRequest.melody)."""
+    inpainting: _builtins.bool
+    """Whether it can make spans of a recording anew and keep the rest."""
+    batch: _builtins.int
+    """The most takes that it makes at once, in less time than one after the other; at least 1 (generate)."""
     @_builtins.property
     def stems(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the stems that it can return."""
+
+    @_builtins.property
+    def options(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the EngineOptions that it heeds."""
 
     def __init__(
         self,
@@ -94,10 +137,14 @@ class Engine(_message.Message):
         memory_bytes: _builtins.int = ...,
         weights_present: _builtins.bool = ...,
         loaded: _builtins.bool = ...,
+        melody: _builtins.bool = ...,
+        inpainting: _builtins.bool = ...,
+        batch: _builtins.int = ...,
+        options: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "licence", b"licence", "loaded", b"loaded", "longest_seconds", b"longest_seconds", "memory_bytes", b"memory_bytes", "midi", b"midi", "name", b"name", "negatives", b"negatives", "sample_rate", b"sample_rate", "shortest_seconds", b"shortest_seconds", "stage", b"stage", "stems", b"stems", "summary", b"summary", "tempo_control", b"tempo_control", "version", b"version", "weights_present", b"weights_present"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch", "channels", b"channels", "inpainting", b"inpainting", "licence", b"licence", "loaded", b"loaded", "longest_seconds", b"longest_seconds", "melody", b"melody", "memory_bytes", b"memory_bytes", "midi", b"midi", "name", b"name", "negatives", b"negatives", "options", b"options", "sample_rate", b"sample_rate", "shortest_seconds", b"shortest_seconds", "stage", b"stage", "stems", b"stems", "summary", b"summary", "tempo_control", b"tempo_control", "version", b"version", "weights_present", b"weights_present"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -129,7 +176,7 @@ class ListEnginesResponse(_message.Message):
     ENGINES_FIELD_NUMBER: _builtins.int
     MEMORY_IN_USE_BYTES_FIELD_NUMBER: _builtins.int
     memory_in_use_bytes: _builtins.int
-    """The daemon's resident memory in bytes."""
+    """Resident memory of the daemon and its workers in bytes."""
     @_builtins.property
     def engines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Engine]:
         """By stage, then name."""
@@ -249,6 +296,111 @@ class UnloadResponse(_message.Message):
 Global___UnloadResponse: _TypeAlias = UnloadResponse  # noqa: Y015
 
 @_typing.final
+class Worker(_message.Message):
+    """A worker process."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    AGE_SECONDS_FIELD_NUMBER: _builtins.int
+    EXPIRES_SECONDS_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    CARD_BYTES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name: an engine's, or that of the process in which small engines live together."""
+    pid: _builtins.int
+    """Process id."""
+    state: Global___WorkerState.ValueType
+    """What it is at."""
+    task: _builtins.str
+    """The work that it does now ("describe"); "" where it does none."""
+    memory_bytes: _builtins.int
+    """Resident memory in bytes."""
+    age_seconds: _builtins.float
+    """Seconds since it was started."""
+    expires_seconds: _builtins.float
+    """Seconds after which it is let go unless it is needed. Unset while it is busy or kept for good."""
+    calls: _builtins.int
+    """Calls that it has answered."""
+    card_bytes: _builtins.int
+    """What it held of the graphics cards' memory when it last gave a result, in bytes. 0 where it computes on none."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        pid: _builtins.int = ...,
+        state: Global___WorkerState.ValueType = ...,
+        task: _builtins.str = ...,
+        memory_bytes: _builtins.int = ...,
+        age_seconds: _builtins.float = ...,
+        expires_seconds: _builtins.float | None = ...,
+        calls: _builtins.int = ...,
+        card_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_seconds", b"_expires_seconds", "expires_seconds", b"expires_seconds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_seconds", b"_expires_seconds", "age_seconds", b"age_seconds", "calls", b"calls", "card_bytes", b"card_bytes", "expires_seconds", b"expires_seconds", "memory_bytes", b"memory_bytes", "name", b"name", "pid", b"pid", "state", b"state", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__expires_seconds: _TypeAlias = _typing.Literal["expires_seconds"]  # noqa: Y015
+    _WhichOneofArgType__expires_seconds: _TypeAlias = _typing.Literal["_expires_seconds", b"_expires_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expires_seconds) -> _WhichOneofReturnType__expires_seconds | None: ...
+
+Global___Worker: _TypeAlias = Worker  # noqa: Y015
+
+@_typing.final
+class ListWorkersRequest(_message.Message):
+    """Asks for the workers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWorkersRequest: _TypeAlias = ListWorkersRequest  # noqa: Y015
+
+@_typing.final
+class ListWorkersResponse(_message.Message):
+    """The workers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKERS_FIELD_NUMBER: _builtins.int
+    MEMORY_IN_USE_BYTES_FIELD_NUMBER: _builtins.int
+    MEMORY_BUDGET_BYTES_FIELD_NUMBER: _builtins.int
+    memory_in_use_bytes: _builtins.int
+    """Resident memory of all of them and the daemon, in bytes."""
+    memory_budget_bytes: _builtins.int
+    """What they may hold together, in bytes."""
+    @_builtins.property
+    def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Worker]:
+        """By name, then process id."""
+
+    def __init__(
+        self,
+        *,
+        workers: _abc.Iterable[Global___Worker] | None = ...,
+        memory_in_use_bytes: _builtins.int = ...,
+        memory_budget_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_budget_bytes", b"memory_budget_bytes", "memory_in_use_bytes", b"memory_in_use_bytes", "workers", b"workers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWorkersResponse: _TypeAlias = ListWorkersResponse  # noqa: Y015
+
+@_typing.final
 class ListVocabularyRequest(_message.Message):
     """Asks for the words."""
 
@@ -308,6 +460,10 @@ class ListVocabularyResponse(_message.Message):
     STYLES_FIELD_NUMBER: _builtins.int
     INSTRUMENTS_FIELD_NUMBER: _builtins.int
     MOODS_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    STYLE_FOLDER_FIELD_NUMBER: _builtins.int
+    style_folder: _builtins.str
+    """That folder on the daemon's machine; a style is a file in it. Read when the daemon starts."""
     @_builtins.property
     def styles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Style]:
         """Styles by id."""
@@ -320,16 +476,22 @@ class ListVocabularyResponse(_message.Message):
     def moods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Moods by name."""
 
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """A sentence for each fault of a style in the user's folder, which is left out for it."""
+
     def __init__(
         self,
         *,
         styles: _abc.Iterable[Global___Style] | None = ...,
         instruments: _abc.Iterable[_builtins.str] | None = ...,
         moods: _abc.Iterable[_builtins.str] | None = ...,
+        faults: _abc.Iterable[_builtins.str] | None = ...,
+        style_folder: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruments", b"instruments", "moods", b"moods", "styles", b"styles"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["faults", b"faults", "instruments", b"instruments", "moods", b"moods", "style_folder", b"style_folder", "styles", b"styles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -50,6 +50,11 @@ class EnginesStub:
                 request_serializer=sonique_dot_v1_dot_engines__pb2.UnloadRequest.SerializeToString,
                 response_deserializer=sonique_dot_v1_dot_engines__pb2.UnloadResponse.FromString,
                 _registered_method=True)
+        self.ListWorkers = channel.unary_unary(
+                '/sonique.v1.Engines/ListWorkers',
+                request_serializer=sonique_dot_v1_dot_engines__pb2.ListWorkersRequest.SerializeToString,
+                response_deserializer=sonique_dot_v1_dot_engines__pb2.ListWorkersResponse.FromString,
+                _registered_method=True)
         self.ListVocabulary = channel.unary_unary(
                 '/sonique.v1.Engines/ListVocabulary',
                 request_serializer=sonique_dot_v1_dot_engines__pb2.ListVocabularyRequest.SerializeToString,
@@ -82,6 +87,13 @@ class EnginesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListWorkers(self, request, context):
+        """The worker processes: what runs or stays warm, and what it holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListVocabulary(self, request, context):
         """The words that a brief may use: styles, instruments, moods.
         """
@@ -106,6 +118,11 @@ def add_EnginesServicer_to_server(servicer, server):
                     servicer.Unload,
                     request_deserializer=sonique_dot_v1_dot_engines__pb2.UnloadRequest.FromString,
                     response_serializer=sonique_dot_v1_dot_engines__pb2.UnloadResponse.SerializeToString,
+            ),
+            'ListWorkers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWorkers,
+                    request_deserializer=sonique_dot_v1_dot_engines__pb2.ListWorkersRequest.FromString,
+                    response_serializer=sonique_dot_v1_dot_engines__pb2.ListWorkersResponse.SerializeToString,
             ),
             'ListVocabulary': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVocabulary,
@@ -195,6 +212,33 @@ class Engines:
             '/sonique.v1.Engines/Unload',
             sonique_dot_v1_dot_engines__pb2.UnloadRequest.SerializeToString,
             sonique_dot_v1_dot_engines__pb2.UnloadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWorkers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonique.v1.Engines/ListWorkers',
+            sonique_dot_v1_dot_engines__pb2.ListWorkersRequest.SerializeToString,
+            sonique_dot_v1_dot_engines__pb2.ListWorkersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class EnginesStub:
     """Makes an engine ready, so that the next job finds it warm. Returns when it is."""
     Unload: _grpc.UnaryUnaryMultiCallable[_engines_pb2.UnloadRequest, _engines_pb2.UnloadResponse]
     """Lets an engine go and gives its memory back. A running job keeps it until it ends."""
+    ListWorkers: _grpc.UnaryUnaryMultiCallable[_engines_pb2.ListWorkersRequest, _engines_pb2.ListWorkersResponse]
+    """The worker processes: what runs or stays warm, and what it holds."""
     ListVocabulary: _grpc.UnaryUnaryMultiCallable[_engines_pb2.ListVocabularyRequest, _engines_pb2.ListVocabularyResponse]
     """The words that a brief may use: styles, instruments, moods."""
 
@@ -53,6 +55,8 @@ class EnginesAsyncStub(EnginesStub):
     """Makes an engine ready, so that the next job finds it warm. Returns when it is."""
     Unload: _aio.UnaryUnaryMultiCallable[_engines_pb2.UnloadRequest, _engines_pb2.UnloadResponse]  # type: ignore[assignment]
     """Lets an engine go and gives its memory back. A running job keeps it until it ends."""
+    ListWorkers: _aio.UnaryUnaryMultiCallable[_engines_pb2.ListWorkersRequest, _engines_pb2.ListWorkersResponse]  # type: ignore[assignment]
+    """The worker processes: what runs or stays warm, and what it holds."""
     ListVocabulary: _aio.UnaryUnaryMultiCallable[_engines_pb2.ListVocabularyRequest, _engines_pb2.ListVocabularyResponse]  # type: ignore[assignment]
     """The words that a brief may use: styles, instruments, moods."""
 
@@ -82,6 +86,14 @@ class EnginesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_engines_pb2.UnloadResponse, _abc.Awaitable[_engines_pb2.UnloadResponse]]:
         """Lets an engine go and gives its memory back. A running job keeps it until it ends."""
+
+    @_abc_1.abstractmethod
+    def ListWorkers(
+        self,
+        request: _engines_pb2.ListWorkersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_engines_pb2.ListWorkersResponse, _abc.Awaitable[_engines_pb2.ListWorkersResponse]]:
+        """The worker processes: what runs or stays warm, and what it holds."""
 
     @_abc_1.abstractmethod
     def ListVocabulary(

@@ -7,9 +7,11 @@ A job's events carry the sequence numbers 1, 2, 3 … without a gap. Exactly one
 cancelled), and it is the last.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from sonique.v1 import description_pb2 as _description_pb2
 from sonique.v1 import tags_pb2 as _tags_pb2
@@ -102,22 +104,26 @@ class StageStarted(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     CACHED_FIELD_NUMBER: _builtins.int
+    TAKES_FIELD_NUMBER: _builtins.int
     stage: Global___Stage.ValueType
     """Which."""
     engine: _builtins.str
     """The engine that runs it, or empty where no engine does."""
     cached: _builtins.bool
     """Whether its result was known already, so that nothing is computed."""
+    takes: _builtins.int
+    """How many takes it makes at once; 1 but for an engine that makes several in one batch. Progress is of all of them."""
     def __init__(
         self,
         *,
         stage: Global___Stage.ValueType = ...,
         engine: _builtins.str = ...,
         cached: _builtins.bool = ...,
+        takes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cached", b"cached", "engine", b"engine", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cached", b"cached", "engine", b"engine", "stage", b"stage", "takes", b"takes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -143,7 +149,9 @@ class Progress(_message.Message):
     unit: _builtins.str
     """In what: "s of picture", "s of audio"."""
     seconds_left: _builtins.float
-    """Estimated seconds until the stage ends. Unset where that cannot be told."""
+    """Estimated seconds until the stage ends, from measured runs of that engine and length and from the pace so far.
+    Unset where that cannot be told.
+    """
     def __init__(
         self,
         *,
@@ -213,8 +221,11 @@ class ShotDescribed(_message.Message):
 
     INDEX_FIELD_NUMBER: _builtins.int
     SHOT_FIELD_NUMBER: _builtins.int
+    CACHED_FIELD_NUMBER: _builtins.int
     index: _builtins.int
     """Its index in record order."""
+    cached: _builtins.bool
+    """Whether its media was known already, so that it was not looked at again."""
     @_builtins.property
     def shot(self) -> _description_pb2.ShotDescription:
         """What it shows."""
@@ -224,14 +235,73 @@ class ShotDescribed(_message.Message):
         *,
         index: _builtins.int = ...,
         shot: _description_pb2.ShotDescription | None = ...,
+        cached: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["shot", b"shot"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "shot", b"shot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cached", b"cached", "index", b"index", "shot", b"shot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ShotDescribed: _TypeAlias = ShotDescribed  # noqa: Y015
+
+@_typing.final
+class Wording(_message.Message):
+    """Text that a model is writing, as far as it is, for somebody who watches. Comes at most four times a second for each
+    shot, and holds all of the text so far, so that each stands for those before it. What counts is the stage's result.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    SHOT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    stage: Global___Stage.ValueType
+    """Whose text it is: STAGE_DESCRIBE or STAGE_TAG."""
+    shot: _builtins.int
+    """Index of the shot that it is about, in record order. Unset where it is about the whole."""
+    text: _builtins.str
+    """All of it so far; at most a few thousand characters."""
+    def __init__(
+        self,
+        *,
+        stage: Global___Stage.ValueType = ...,
+        shot: _builtins.int | None = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_shot", b"_shot", "shot", b"shot"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_shot", b"_shot", "shot", b"shot", "stage", b"stage", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__shot: _TypeAlias = _typing.Literal["shot"]  # noqa: Y015
+    _WhichOneofArgType__shot: _TypeAlias = _typing.Literal["_shot", b"_shot"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shot) -> _WhichOneofReturnType__shot | None: ...
+
+Global___Wording: _TypeAlias = Wording  # noqa: Y015
+
+@_typing.final
+class Resumed(_message.Message):
+    """The daemon ended while the job ran, and a new one goes on with it. Nothing that came before is taken back; the stage
+    named here starts anew.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    stage: Global___Stage.ValueType
+    """Where it goes on."""
+    def __init__(
+        self,
+        *,
+        stage: Global___Stage.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Resumed: _TypeAlias = Resumed  # noqa: Y015
 
 @_typing.final
 class TakeReady(_message.Message):
@@ -260,6 +330,94 @@ class TakeReady(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TakeReady: _TypeAlias = TakeReady  # noqa: Y015
+
+@_typing.final
+class PlannedEngine(_message.Message):
+    """One engine of a job or a profile, and where it is in memory."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    RESIDENT_FIELD_NUMBER: _builtins.int
+    WEIGHTS_PRESENT_FIELD_NUMBER: _builtins.int
+    stage: Global___Stage.ValueType
+    """The stage."""
+    engine: _builtins.str
+    """The engine's full name."""
+    memory_bytes: _builtins.int
+    """What it needs, in bytes."""
+    resident: _builtins.bool
+    """Whether it is resident beside the engines of the other stages."""
+    weights_present: _builtins.bool
+    """Whether its weights are on this machine."""
+    def __init__(
+        self,
+        *,
+        stage: Global___Stage.ValueType = ...,
+        engine: _builtins.str = ...,
+        memory_bytes: _builtins.int = ...,
+        resident: _builtins.bool = ...,
+        weights_present: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "memory_bytes", b"memory_bytes", "resident", b"resident", "stage", b"stage", "weights_present", b"weights_present"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedEngine: _TypeAlias = PlannedEngine  # noqa: Y015
+
+@_typing.final
+class Planned(_message.Message):
+    """What will be in memory when, told before anything begins."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    TOTAL_BYTES_FIELD_NUMBER: _builtins.int
+    KEPT_BYTES_FIELD_NUMBER: _builtins.int
+    PEAK_BYTES_FIELD_NUMBER: _builtins.int
+    ENGINES_FIELD_NUMBER: _builtins.int
+    SENTENCES_FIELD_NUMBER: _builtins.int
+    FITS_FIELD_NUMBER: _builtins.int
+    place: _builtins.str
+    """Where it is computed: "card" or "machine"."""
+    total_bytes: _builtins.int
+    """Bytes of memory there."""
+    kept_bytes: _builtins.int
+    """Bytes that are kept free for the editor's own program."""
+    peak_bytes: _builtins.int
+    """Bytes at the fullest moment."""
+    fits: _builtins.bool
+    """Whether all of it fits, one after another at the least."""
+    @_builtins.property
+    def engines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedEngine]:
+        """One for each stage that an engine runs, in their order; stages that share a model name the same engine."""
+
+    @_builtins.property
+    def sentences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What will happen, a sentence each: what stays, what goes before what, what does not fit."""
+
+    def __init__(
+        self,
+        *,
+        place: _builtins.str = ...,
+        total_bytes: _builtins.int = ...,
+        kept_bytes: _builtins.int = ...,
+        peak_bytes: _builtins.int = ...,
+        engines: _abc.Iterable[Global___PlannedEngine] | None = ...,
+        sentences: _abc.Iterable[_builtins.str] | None = ...,
+        fits: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "fits", b"fits", "kept_bytes", b"kept_bytes", "peak_bytes", b"peak_bytes", "place", b"place", "sentences", b"sentences", "total_bytes", b"total_bytes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Planned: _TypeAlias = Planned  # noqa: Y015
 
 @_typing.final
 class Warning(_message.Message):
@@ -366,6 +524,10 @@ class JobEvent(_message.Message):
     TEMPO_MAP_FIELD_NUMBER: _builtins.int
     TAKE_READY_FIELD_NUMBER: _builtins.int
     WARNING_FIELD_NUMBER: _builtins.int
+    RESUMED_FIELD_NUMBER: _builtins.int
+    WORDING_FIELD_NUMBER: _builtins.int
+    PLANNED_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
@@ -407,7 +569,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def tempo_map(self) -> _tempo_pb2.TempoMap:
-        """The tempo map is fitted."""
+        """The tempo map of a take is fitted. Takes that are made together have theirs told before them, in their order."""
 
     @_builtins.property
     def take_ready(self) -> Global___TakeReady:
@@ -416,6 +578,22 @@ class JobEvent(_message.Message):
     @_builtins.property
     def warning(self) -> Global___Warning:
         """Something to know."""
+
+    @_builtins.property
+    def resumed(self) -> Global___Resumed:
+        """The job goes on after the daemon ended."""
+
+    @_builtins.property
+    def wording(self) -> Global___Wording:
+        """Text as it is written."""
+
+    @_builtins.property
+    def planned(self) -> Global___Planned:
+        """What will be in memory when. Told before the first stage, where a model runs."""
+
+    @_builtins.property
+    def measures(self) -> _take_pb2.Measures:
+        """The cue that was to be checked is measured."""
 
     @_builtins.property
     def done(self) -> Global___Done:
@@ -445,15 +623,19 @@ class JobEvent(_message.Message):
         tempo_map: _tempo_pb2.TempoMap | None = ...,
         take_ready: Global___TakeReady | None = ...,
         warning: Global___Warning | None = ...,
+        resumed: Global___Resumed | None = ...,
+        wording: Global___Wording | None = ...,
+        planned: Global___Planned | None = ...,
+        measures: _take_pb2.Measures | None = ...,
         done: Global___Done | None = ...,
         failed: Global___Failed | None = ...,
         cancelled: Global___Cancelled | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "conformed", b"conformed", "description", b"description", "done", b"done", "event", b"event", "failed", b"failed", "progress", b"progress", "queued", b"queued", "shot_described", b"shot_described", "stage_started", b"stage_started", "tags", b"tags", "take_ready", b"take_ready", "tempo_map", b"tempo_map", "time", b"time", "warning", b"warning"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "conformed", b"conformed", "description", b"description", "done", b"done", "event", b"event", "failed", b"failed", "measures", b"measures", "planned", b"planned", "progress", b"progress", "queued", b"queued", "resumed", b"resumed", "shot_described", b"shot_described", "stage_started", b"stage_started", "tags", b"tags", "take_ready", b"take_ready", "tempo_map", b"tempo_map", "time", b"time", "warning", b"warning", "wording", b"wording"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "conformed", b"conformed", "description", b"description", "done", b"done", "event", b"event", "failed", b"failed", "job_id", b"job_id", "progress", b"progress", "queued", b"queued", "seq", b"seq", "shot_described", b"shot_described", "stage_started", b"stage_started", "tags", b"tags", "take_ready", b"take_ready", "tempo_map", b"tempo_map", "time", b"time", "warning", b"warning"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "conformed", b"conformed", "description", b"description", "done", b"done", "event", b"event", "failed", b"failed", "job_id", b"job_id", "measures", b"measures", "planned", b"planned", "progress", b"progress", "queued", b"queued", "resumed", b"resumed", "seq", b"seq", "shot_described", b"shot_described", "stage_started", b"stage_started", "tags", b"tags", "take_ready", b"take_ready", "tempo_map", b"tempo_map", "time", b"time", "warning", b"warning", "wording", b"wording"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["queued", "stage_started", "progress", "conformed", "shot_described", "description", "tags", "tempo_map", "take_ready", "warning", "done", "failed", "cancelled"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["queued", "stage_started", "progress", "conformed", "shot_described", "description", "tags", "tempo_map", "take_ready", "warning", "resumed", "wording", "planned", "measures", "done", "failed", "cancelled"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

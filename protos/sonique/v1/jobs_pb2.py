@@ -24,43 +24,44 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sonique.v1 import events_pb2 as sonique_dot_v1_dot_events__pb2
+from sonique.v1 import ticket_pb2 as sonique_dot_v1_dot_ticket__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sonique/v1/jobs.proto\x12\nsonique.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sonique/v1/events.proto\"\xbd\x01\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.sonique.v1.JobKind\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.sonique.v1.JobState\x12+\n\x07\x63reated\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12#\n\x07\x66\x61ilure\x18\x06 \x01(\x0b\x32\x12.sonique.v1.Failed\"\r\n\x0bListRequest\"-\n\x0cListResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.sonique.v1.Job\"\x1c\n\nGetRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"+\n\x0bGetResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sonique.v1.Job\"1\n\x0cWatchRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\"0\n\x0bPollRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\"R\n\x0cPollResponse\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.sonique.v1.JobEvent\x12\x1c\n\x03job\x18\x02 \x01(\x0b\x32\x0f.sonique.v1.Job\"\x1f\n\rCancelRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\".\n\x0e\x43\x61ncelResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sonique.v1.Job\"\x1f\n\rDeleteRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x10\n\x0e\x44\x65leteResponse*\x95\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05*w\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_KIND_DESCRIBE\x10\x01\x12\x10\n\x0cJOB_KIND_TAG\x10\x02\x12\x15\n\x11JOB_KIND_GENERATE\x10\x03\x12\x12\n\x0eJOB_KIND_SCORE\x10\x04\x32\xf1\x02\n\x04Jobs\x12\x39\n\x04List\x12\x17.sonique.v1.ListRequest\x1a\x18.sonique.v1.ListResponse\x12\x36\n\x03Get\x12\x16.sonique.v1.GetRequest\x1a\x17.sonique.v1.GetResponse\x12\x39\n\x05Watch\x12\x18.sonique.v1.WatchRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x39\n\x04Poll\x12\x17.sonique.v1.PollRequest\x1a\x18.sonique.v1.PollResponse\x12?\n\x06\x43\x61ncel\x12\x19.sonique.v1.CancelRequest\x1a\x1a.sonique.v1.CancelResponse\x12?\n\x06\x44\x65lete\x12\x19.sonique.v1.DeleteRequest\x1a\x1a.sonique.v1.DeleteResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sonique/v1/jobs.proto\x12\nsonique.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sonique/v1/events.proto\x1a\x17sonique/v1/ticket.proto\"\xbc\x03\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x04kind\x18\x02 \x01(\x0e\x32\x13.sonique.v1.JobKind\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.sonique.v1.JobState\x12+\n\x07\x63reated\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12#\n\x07\x66\x61ilure\x18\x06 \x01(\x0b\x32\x12.sonique.v1.Failed\x12\x0e\n\x06\x63lient\x18\x07 \x01(\t\x12&\n\x08priority\x18\x08 \x01(\x0e\x32\x14.sonique.v1.Priority\x12+\n\x07started\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x65nded\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x0b \x01(\x05\x12 \n\x05stage\x18\x0c \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x19\n\x0cseconds_left\x18\r \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05title\x18\x0e \x01(\tB\x0f\n\r_seconds_left\"Y\n\x0bListRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x15\n\rbefore_job_id\x18\x02 \x01(\t\x12$\n\x06states\x18\x03 \x03(\x0e\x32\x14.sonique.v1.JobState\";\n\x0cListResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.sonique.v1.Job\x12\x0c\n\x04more\x18\x02 \x01(\x08\"\x1c\n\nGetRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"+\n\x0bGetResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sonique.v1.Job\"1\n\x0cWatchRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\"0\n\x0bPollRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\"R\n\x0cPollResponse\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.sonique.v1.JobEvent\x12\x1c\n\x03job\x18\x02 \x01(\x0b\x32\x0f.sonique.v1.Job\"\x1f\n\rCancelRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\".\n\x0e\x43\x61ncelResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sonique.v1.Job\"\x1f\n\rDeleteRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x10\n\x0e\x44\x65leteResponse*\xaf\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10JOB_STATE_QUEUED\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x12\x18\n\x14JOB_STATE_CANCELLING\x10\x06*w\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_KIND_DESCRIBE\x10\x01\x12\x10\n\x0cJOB_KIND_TAG\x10\x02\x12\x15\n\x11JOB_KIND_GENERATE\x10\x03\x12\x12\n\x0eJOB_KIND_SCORE\x10\x04\x32\xf1\x02\n\x04Jobs\x12\x39\n\x04List\x12\x17.sonique.v1.ListRequest\x1a\x18.sonique.v1.ListResponse\x12\x36\n\x03Get\x12\x16.sonique.v1.GetRequest\x1a\x17.sonique.v1.GetResponse\x12\x39\n\x05Watch\x12\x18.sonique.v1.WatchRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x39\n\x04Poll\x12\x17.sonique.v1.PollRequest\x1a\x18.sonique.v1.PollResponse\x12?\n\x06\x43\x61ncel\x12\x19.sonique.v1.CancelRequest\x1a\x1a.sonique.v1.CancelResponse\x12?\n\x06\x44\x65lete\x12\x19.sonique.v1.DeleteRequest\x1a\x1a.sonique.v1.DeleteResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.jobs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBSTATE']._serialized_start=742
-  _globals['_JOBSTATE']._serialized_end=891
-  _globals['_JOBKIND']._serialized_start=893
-  _globals['_JOBKIND']._serialized_end=1012
-  _globals['_JOB']._serialized_start=96
-  _globals['_JOB']._serialized_end=285
-  _globals['_LISTREQUEST']._serialized_start=287
-  _globals['_LISTREQUEST']._serialized_end=300
-  _globals['_LISTRESPONSE']._serialized_start=302
-  _globals['_LISTRESPONSE']._serialized_end=347
-  _globals['_GETREQUEST']._serialized_start=349
-  _globals['_GETREQUEST']._serialized_end=377
-  _globals['_GETRESPONSE']._serialized_start=379
-  _globals['_GETRESPONSE']._serialized_end=422
-  _globals['_WATCHREQUEST']._serialized_start=424
-  _globals['_WATCHREQUEST']._serialized_end=473
-  _globals['_POLLREQUEST']._serialized_start=475
-  _globals['_POLLREQUEST']._serialized_end=523
-  _globals['_POLLRESPONSE']._serialized_start=525
-  _globals['_POLLRESPONSE']._serialized_end=607
-  _globals['_CANCELREQUEST']._serialized_start=609
-  _globals['_CANCELREQUEST']._serialized_end=640
-  _globals['_CANCELRESPONSE']._serialized_start=642
-  _globals['_CANCELRESPONSE']._serialized_end=688
-  _globals['_DELETEREQUEST']._serialized_start=690
-  _globals['_DELETEREQUEST']._serialized_end=721
-  _globals['_DELETERESPONSE']._serialized_start=723
-  _globals['_DELETERESPONSE']._serialized_end=739
-  _globals['_JOBS']._serialized_start=1015
-  _globals['_JOBS']._serialized_end=1384
+  _globals['_JOBSTATE']._serialized_start=1112
+  _globals['_JOBSTATE']._serialized_end=1287
+  _globals['_JOBKIND']._serialized_start=1289
+  _globals['_JOBKIND']._serialized_end=1408
+  _globals['_JOB']._serialized_start=121
+  _globals['_JOB']._serialized_end=565
+  _globals['_LISTREQUEST']._serialized_start=567
+  _globals['_LISTREQUEST']._serialized_end=656
+  _globals['_LISTRESPONSE']._serialized_start=658
+  _globals['_LISTRESPONSE']._serialized_end=717
+  _globals['_GETREQUEST']._serialized_start=719
+  _globals['_GETREQUEST']._serialized_end=747
+  _globals['_GETRESPONSE']._serialized_start=749
+  _globals['_GETRESPONSE']._serialized_end=792
+  _globals['_WATCHREQUEST']._serialized_start=794
+  _globals['_WATCHREQUEST']._serialized_end=843
+  _globals['_POLLREQUEST']._serialized_start=845
+  _globals['_POLLREQUEST']._serialized_end=893
+  _globals['_POLLRESPONSE']._serialized_start=895
+  _globals['_POLLRESPONSE']._serialized_end=977
+  _globals['_CANCELREQUEST']._serialized_start=979
+  _globals['_CANCELREQUEST']._serialized_end=1010
+  _globals['_CANCELRESPONSE']._serialized_start=1012
+  _globals['_CANCELRESPONSE']._serialized_end=1058
+  _globals['_DELETEREQUEST']._serialized_start=1060
+  _globals['_DELETEREQUEST']._serialized_end=1091
+  _globals['_DELETERESPONSE']._serialized_start=1093
+  _globals['_DELETERESPONSE']._serialized_end=1109
+  _globals['_JOBS']._serialized_start=1411
+  _globals['_JOBS']._serialized_end=1780
 # @@protoc_insertion_point(module_scope)

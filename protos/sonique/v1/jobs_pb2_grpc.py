@@ -73,7 +73,7 @@ class JobsServicer:
     """
 
     def List(self, request, context):
-        """All jobs that the daemon knows, the newest first.
+        """The jobs that the daemon knows, the newest first, a page at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,8 +103,8 @@ class JobsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """Cancels the job; it ends with the event `cancelled` within one model step. A job that has ended stays as it is.
-        Returns when the job has ended.
+        """Cancels the job, and returns at once. It ends with the event `cancelled` within one model step; until then its
+        state is JOB_STATE_CANCELLING. A job that has ended stays as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

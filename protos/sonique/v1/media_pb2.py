@@ -24,21 +24,25 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sonique/v1/media.proto\x12\nsonique.v1\"\x1f\n\rStatusRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\"4\n\x0eStatusResponse\x12\x10\n\x08received\x18\x01 \x01(\x03\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"K\n\rUploadRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"$\n\x0eUploadResponse\x12\x12\n\ntarget_url\x18\x01 \x01(\t2\x8b\x01\n\x05Media\x12?\n\x06Status\x12\x19.sonique.v1.StatusRequest\x1a\x1a.sonique.v1.StatusResponse\x12\x41\n\x06Upload\x12\x19.sonique.v1.UploadRequest\x1a\x1a.sonique.v1.UploadResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sonique/v1/media.proto\x12\nsonique.v1\">\n\x0b\x46indRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x13\n\x0bhead_sha256\x18\x03 \x01(\t\"\x1d\n\x0c\x46indResponse\x12\r\n\x05\x66ound\x18\x01 \x01(\x08\"\x1f\n\rStatusRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\"4\n\x0eStatusResponse\x12\x10\n\x08received\x18\x01 \x01(\x03\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\"K\n\rUploadRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"$\n\x0eUploadResponse\x12\x12\n\ntarget_url\x18\x01 \x01(\t2\xc6\x01\n\x05Media\x12\x39\n\x04\x46ind\x12\x17.sonique.v1.FindRequest\x1a\x18.sonique.v1.FindResponse\x12?\n\x06Status\x12\x19.sonique.v1.StatusRequest\x1a\x1a.sonique.v1.StatusResponse\x12\x41\n\x06Upload\x12\x19.sonique.v1.UploadRequest\x1a\x1a.sonique.v1.UploadResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.media_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STATUSREQUEST']._serialized_start=38
-  _globals['_STATUSREQUEST']._serialized_end=69
-  _globals['_STATUSRESPONSE']._serialized_start=71
-  _globals['_STATUSRESPONSE']._serialized_end=123
-  _globals['_UPLOADREQUEST']._serialized_start=125
-  _globals['_UPLOADREQUEST']._serialized_end=200
-  _globals['_UPLOADRESPONSE']._serialized_start=202
-  _globals['_UPLOADRESPONSE']._serialized_end=238
-  _globals['_MEDIA']._serialized_start=241
-  _globals['_MEDIA']._serialized_end=380
+  _globals['_FINDREQUEST']._serialized_start=38
+  _globals['_FINDREQUEST']._serialized_end=100
+  _globals['_FINDRESPONSE']._serialized_start=102
+  _globals['_FINDRESPONSE']._serialized_end=131
+  _globals['_STATUSREQUEST']._serialized_start=133
+  _globals['_STATUSREQUEST']._serialized_end=164
+  _globals['_STATUSRESPONSE']._serialized_start=166
+  _globals['_STATUSRESPONSE']._serialized_end=218
+  _globals['_UPLOADREQUEST']._serialized_start=220
+  _globals['_UPLOADREQUEST']._serialized_end=295
+  _globals['_UPLOADRESPONSE']._serialized_start=297
+  _globals['_UPLOADRESPONSE']._serialized_end=333
+  _globals['_MEDIA']._serialized_start=336
+  _globals['_MEDIA']._serialized_end=534
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,11 @@ class MediaStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.Find = channel.unary_unary(
+                '/sonique.v1.Media/Find',
+                request_serializer=sonique_dot_v1_dot_media__pb2.FindRequest.SerializeToString,
+                response_deserializer=sonique_dot_v1_dot_media__pb2.FindResponse.FromString,
+                _registered_method=True)
         self.Status = channel.unary_unary(
                 '/sonique.v1.Media/Status',
                 request_serializer=sonique_dot_v1_dot_media__pb2.StatusRequest.SerializeToString,
@@ -50,6 +55,13 @@ class MediaStub:
 class MediaServicer:
     """Takes in media files, addressed by their SHA-256, resumable.
     """
+
+    def Find(self, request, context):
+        """Whether the daemon sees that very file on its own disks, so that it need not be sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def Status(self, request, context):
         """How much of an upload the daemon has, so that a broken one resumes there.
@@ -70,6 +82,11 @@ class MediaServicer:
 
 def add_MediaServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'Find': grpc.unary_unary_rpc_method_handler(
+                    servicer.Find,
+                    request_deserializer=sonique_dot_v1_dot_media__pb2.FindRequest.FromString,
+                    response_serializer=sonique_dot_v1_dot_media__pb2.FindResponse.SerializeToString,
+            ),
             'Status': grpc.unary_unary_rpc_method_handler(
                     servicer.Status,
                     request_deserializer=sonique_dot_v1_dot_media__pb2.StatusRequest.FromString,
@@ -91,6 +108,33 @@ def add_MediaServicer_to_server(servicer, server):
 class Media:
     """Takes in media files, addressed by their SHA-256, resumable.
     """
+
+    @staticmethod
+    def Find(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonique.v1.Media/Find',
+            sonique_dot_v1_dot_media__pb2.FindRequest.SerializeToString,
+            sonique_dot_v1_dot_media__pb2.FindResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def Status(request,

@@ -33,6 +33,8 @@ class MediaStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> MediaAsyncStub: ...
+    Find: _grpc.UnaryUnaryMultiCallable[_media_pb2.FindRequest, _media_pb2.FindResponse]
+    """Whether the daemon sees that very file on its own disks, so that it need not be sent."""
     Status: _grpc.UnaryUnaryMultiCallable[_media_pb2.StatusRequest, _media_pb2.StatusResponse]
     """How much of an upload the daemon has, so that a broken one resumes there."""
     Upload: _grpc.StreamUnaryMultiCallable[_media_pb2.UploadRequest, _media_pb2.UploadResponse]
@@ -46,6 +48,8 @@ class MediaAsyncStub(MediaStub):
     """Takes in media files, addressed by their SHA-256, resumable."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    Find: _aio.UnaryUnaryMultiCallable[_media_pb2.FindRequest, _media_pb2.FindResponse]  # type: ignore[assignment]
+    """Whether the daemon sees that very file on its own disks, so that it need not be sent."""
     Status: _aio.UnaryUnaryMultiCallable[_media_pb2.StatusRequest, _media_pb2.StatusResponse]  # type: ignore[assignment]
     """How much of an upload the daemon has, so that a broken one resumes there."""
     Upload: _aio.StreamUnaryMultiCallable[_media_pb2.UploadRequest, _media_pb2.UploadResponse]  # type: ignore[assignment]
@@ -56,6 +60,14 @@ class MediaAsyncStub(MediaStub):
 
 class MediaServicer(metaclass=_abc_1.ABCMeta):
     """Takes in media files, addressed by their SHA-256, resumable."""
+
+    @_abc_1.abstractmethod
+    def Find(
+        self,
+        request: _media_pb2.FindRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_media_pb2.FindResponse, _abc.Awaitable[_media_pb2.FindResponse]]:
+        """Whether the daemon sees that very file on its own disks, so that it need not be sent."""
 
     @_abc_1.abstractmethod
     def Status(

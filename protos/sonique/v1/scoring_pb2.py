@@ -24,28 +24,36 @@ _sym_db = _symbol_database.Default()
 
 from sonique.v1 import brief_pb2 as sonique_dot_v1_dot_brief__pb2
 from sonique.v1 import description_pb2 as sonique_dot_v1_dot_description__pb2
+from sonique.v1 import edit_pb2 as sonique_dot_v1_dot_edit__pb2
 from sonique.v1 import events_pb2 as sonique_dot_v1_dot_events__pb2
+from sonique.v1 import jobs_pb2 as sonique_dot_v1_dot_jobs__pb2
+from sonique.v1 import options_pb2 as sonique_dot_v1_dot_options__pb2
 from sonique.v1 import tags_pb2 as sonique_dot_v1_dot_tags__pb2
 from sonique.v1 import take_pb2 as sonique_dot_v1_dot_take__pb2
+from sonique.v1 import ticket_pb2 as sonique_dot_v1_dot_ticket__pb2
 from sonique.v1 import time_pb2 as sonique_dot_v1_dot_time__pb2
 from sonique.v1 import timeline_pb2 as sonique_dot_v1_dot_timeline__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sonique/v1/scoring.proto\x12\nsonique.v1\x1a\x16sonique/v1/brief.proto\x1a\x1csonique/v1/description.proto\x1a\x17sonique/v1/events.proto\x1a\x15sonique/v1/tags.proto\x1a\x15sonique/v1/take.proto\x1a\x15sonique/v1/time.proto\x1a\x19sonique/v1/timeline.proto\"Y\n\x0f\x44\x65scribeRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x08timeline\x18\x02 \x01(\x0b\x32\x14.sonique.v1.Timeline\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\"|\n\nTagRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12,\n\x0b\x64\x65scription\x18\x02 \x01(\x0b\x32\x17.sonique.v1.Description\x12 \n\x05\x62rief\x18\x03 \x01(\x0b\x32\x11.sonique.v1.Brief\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\"\xf0\x01\n\x0fGenerateRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x1e\n\x04tags\x18\x02 \x01(\x0b\x32\x10.sonique.v1.Tags\x12*\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x18.sonique.v1.RationalTime\x12,\n\x0b\x64\x65scription\x18\x04 \x01(\x0b\x32\x17.sonique.v1.Description\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\r\n\x05takes\x18\x06 \x01(\x05\x12&\n\x08\x64\x65livery\x18\x07 \x01(\x0b\x32\x14.sonique.v1.Delivery\x12\x0e\n\x06\x65ngine\x18\x08 \x01(\t\"\xf3\x01\n\x0cScoreRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x08timeline\x18\x02 \x01(\x0b\x32\x14.sonique.v1.Timeline\x12 \n\x05\x62rief\x18\x03 \x01(\x0b\x32\x11.sonique.v1.Brief\x12\x0c\n\x04seed\x18\x04 \x01(\x03\x12\r\n\x05takes\x18\x05 \x01(\x05\x12&\n\x08\x64\x65livery\x18\x06 \x01(\x0b\x32\x14.sonique.v1.Delivery\x12\x17\n\x0f\x64\x65scribe_engine\x18\x07 \x01(\t\x12\x12\n\ntag_engine\x18\x08 \x01(\t\x12\x17\n\x0fgenerate_engine\x18\t \x01(\t2\xfd\x01\n\x07Scoring\x12?\n\x08\x44\x65scribe\x12\x1b.sonique.v1.DescribeRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x35\n\x03Tag\x12\x16.sonique.v1.TagRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12?\n\x08Generate\x12\x1b.sonique.v1.GenerateRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x39\n\x05Score\x12\x18.sonique.v1.ScoreRequest\x1a\x14.sonique.v1.JobEvent0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sonique/v1/scoring.proto\x12\nsonique.v1\x1a\x16sonique/v1/brief.proto\x1a\x1csonique/v1/description.proto\x1a\x15sonique/v1/edit.proto\x1a\x17sonique/v1/events.proto\x1a\x15sonique/v1/jobs.proto\x1a\x18sonique/v1/options.proto\x1a\x15sonique/v1/tags.proto\x1a\x15sonique/v1/take.proto\x1a\x17sonique/v1/ticket.proto\x1a\x15sonique/v1/time.proto\x1a\x19sonique/v1/timeline.proto\"\xce\x01\n\rSubmitRequest\x12/\n\x08\x64\x65scribe\x18\x01 \x01(\x0b\x32\x1b.sonique.v1.DescribeRequestH\x00\x12%\n\x03tag\x18\x02 \x01(\x0b\x32\x16.sonique.v1.TagRequestH\x00\x12/\n\x08generate\x18\x03 \x01(\x0b\x32\x1b.sonique.v1.GenerateRequestH\x00\x12)\n\x05score\x18\x04 \x01(\x0b\x32\x18.sonique.v1.ScoreRequestH\x00\x42\t\n\x07request\"\xd7\x01\n\x0f\x44\x65scribeRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x08timeline\x18\x02 \x01(\x0b\x32\x14.sonique.v1.Timeline\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x10\n\x08\x66\x61llback\x18\x06 \x01(\x08\x12\x0f\n\x07profile\x18\x07 \x01(\t\x12\x17\n\x0f\x63ommercial_only\x18\x08 \x01(\x08\x12\x1c\n\x03\x63ue\x18\t \x01(\x0b\x32\x0f.sonique.v1.Cue\x12\"\n\x06ticket\x18\x0f \x01(\x0b\x32\x12.sonique.v1.Ticket\"?\n\x03\x43ue\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x19\n\x0chit_strength\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x0f\n\r_hit_strength\"\xdc\x01\n\nTagRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12,\n\x0b\x64\x65scription\x18\x02 \x01(\x0b\x32\x17.sonique.v1.Description\x12 \n\x05\x62rief\x18\x03 \x01(\x0b\x32\x11.sonique.v1.Brief\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61llback\x18\x06 \x01(\x08\x12\x0f\n\x07profile\x18\x07 \x01(\t\x12\x17\n\x0f\x63ommercial_only\x18\x08 \x01(\x08\x12\"\n\x06ticket\x18\x0f \x01(\x0b\x32\x12.sonique.v1.Ticket\"\x9e\x04\n\x0fGenerateRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x1e\n\x04tags\x18\x02 \x01(\x0b\x32\x10.sonique.v1.Tags\x12*\n\x08\x64uration\x18\x03 \x01(\x0b\x32\x18.sonique.v1.RationalTime\x12,\n\x0b\x64\x65scription\x18\x04 \x01(\x0b\x32\x17.sonique.v1.Description\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\r\n\x05takes\x18\x06 \x01(\x05\x12&\n\x08\x64\x65livery\x18\x07 \x01(\x0b\x32\x14.sonique.v1.Delivery\x12\x0e\n\x06\x65ngine\x18\x08 \x01(\t\x12*\n\x07options\x18\t \x01(\x0b\x32\x19.sonique.v1.EngineOptions\x12\"\n\x06melody\x18\n \x01(\x0b\x32\x12.sonique.v1.Melody\x12 \n\x05guide\x18\x0b \x01(\x0b\x32\x11.sonique.v1.Guide\x12\x11\n\tsoundfont\x18\x0c \x01(\t\x12\x1e\n\x04\x65\x64it\x18\r \x01(\x0b\x32\x10.sonique.v1.Edit\x12\x12\n\ncandidates\x18\x12 \x01(\x05\x12\x10\n\x08\x66\x61llback\x18\x0e \x01(\x08\x12\x0f\n\x07profile\x18\x10 \x01(\t\x12\x17\n\x0f\x63ommercial_only\x18\x11 \x01(\x08\x12\x13\n\x0bmedia_roots\x18\x13 \x03(\t\x12\"\n\x06ticket\x18\x0f \x01(\x0b\x32\x12.sonique.v1.Ticket\"\x81\x04\n\x0cScoreRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12&\n\x08timeline\x18\x02 \x01(\x0b\x32\x14.sonique.v1.Timeline\x12 \n\x05\x62rief\x18\x03 \x01(\x0b\x32\x11.sonique.v1.Brief\x12\x0c\n\x04seed\x18\x04 \x01(\x03\x12\r\n\x05takes\x18\x05 \x01(\x05\x12&\n\x08\x64\x65livery\x18\x06 \x01(\x0b\x32\x14.sonique.v1.Delivery\x12\x17\n\x0f\x64\x65scribe_engine\x18\x07 \x01(\t\x12\x12\n\ntag_engine\x18\x08 \x01(\t\x12\x17\n\x0fgenerate_engine\x18\t \x01(\t\x12*\n\x07options\x18\n \x01(\x0b\x32\x19.sonique.v1.EngineOptions\x12\"\n\x06melody\x18\x0b \x01(\x0b\x32\x12.sonique.v1.Melody\x12 \n\x05guide\x18\x0c \x01(\x0b\x32\x11.sonique.v1.Guide\x12\x11\n\tsoundfont\x18\r \x01(\t\x12\x12\n\ncandidates\x18\x13 \x01(\x05\x12\x10\n\x08\x66\x61llback\x18\x10 \x01(\x08\x12\x0f\n\x07profile\x18\x11 \x01(\t\x12\x17\n\x0f\x63ommercial_only\x18\x12 \x01(\x08\x12\x13\n\x0bmedia_roots\x18\x14 \x03(\t\x12\"\n\x06ticket\x18\x0f \x01(\x0b\x32\x12.sonique.v1.Ticket2\xb3\x02\n\x07Scoring\x12?\n\x08\x44\x65scribe\x12\x1b.sonique.v1.DescribeRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x35\n\x03Tag\x12\x16.sonique.v1.TagRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12?\n\x08Generate\x12\x1b.sonique.v1.GenerateRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x39\n\x05Score\x12\x18.sonique.v1.ScoreRequest\x1a\x14.sonique.v1.JobEvent0\x01\x12\x34\n\x06Submit\x12\x19.sonique.v1.SubmitRequest\x1a\x0f.sonique.v1.Jobb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.scoring_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DESCRIBEREQUEST']._serialized_start=215
-  _globals['_DESCRIBEREQUEST']._serialized_end=304
-  _globals['_TAGREQUEST']._serialized_start=306
-  _globals['_TAGREQUEST']._serialized_end=430
-  _globals['_GENERATEREQUEST']._serialized_start=433
-  _globals['_GENERATEREQUEST']._serialized_end=673
-  _globals['_SCOREREQUEST']._serialized_start=676
-  _globals['_SCOREREQUEST']._serialized_end=919
-  _globals['_SCORING']._serialized_start=922
-  _globals['_SCORING']._serialized_end=1175
+  _globals['_SUBMITREQUEST']._serialized_start=313
+  _globals['_SUBMITREQUEST']._serialized_end=519
+  _globals['_DESCRIBEREQUEST']._serialized_start=522
+  _globals['_DESCRIBEREQUEST']._serialized_end=737
+  _globals['_CUE']._serialized_start=739
+  _globals['_CUE']._serialized_end=802
+  _globals['_TAGREQUEST']._serialized_start=805
+  _globals['_TAGREQUEST']._serialized_end=1025
+  _globals['_GENERATEREQUEST']._serialized_start=1028
+  _globals['_GENERATEREQUEST']._serialized_end=1570
+  _globals['_SCOREREQUEST']._serialized_start=1573
+  _globals['_SCOREREQUEST']._serialized_end=2086
+  _globals['_SCORING']._serialized_start=2089
+  _globals['_SCORING']._serialized_end=2396
 # @@protoc_insertion_point(module_scope)

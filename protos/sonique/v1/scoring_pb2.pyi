@@ -9,16 +9,24 @@ request is ALREADY_EXISTS (JOB_EXISTS). A job outlives the call: losing the conn
 does. What a stage made comes as an event and can be edited and handed to the next stage.
 
 Errors of the request's shape (INVALID_ARGUMENT), of the token (UNAUTHENTICATED), of the job id (ALREADY_EXISTS) and
-of a full queue (RESOURCE_EXHAUSTED) fail the call and make no job. All others are the job's, and come as its
-terminal event `failed`.
+of a full queue (RESOURCE_EXHAUSTED, with google.rpc.RetryInfo) fail the call and make no job. All others are the
+job's, and come as its terminal event `failed`.
+
+A host that must neither block nor thread, such as Blender, says the same requests by Submit and follows with
+Jobs.Poll.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from sonique.v1 import brief_pb2 as _brief_pb2
 from sonique.v1 import description_pb2 as _description_pb2
+from sonique.v1 import edit_pb2 as _edit_pb2
+from sonique.v1 import options_pb2 as _options_pb2
 from sonique.v1 import tags_pb2 as _tags_pb2
 from sonique.v1 import take_pb2 as _take_pb2
+from sonique.v1 import ticket_pb2 as _ticket_pb2
 from sonique.v1 import time_pb2 as _time_pb2
 from sonique.v1 import timeline_pb2 as _timeline_pb2
 import builtins as _builtins
@@ -33,6 +41,50 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class SubmitRequest(_message.Message):
+    """Asks for any of the jobs, without a stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESCRIBE_FIELD_NUMBER: _builtins.int
+    TAG_FIELD_NUMBER: _builtins.int
+    GENERATE_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def describe(self) -> Global___DescribeRequest:
+        """As to Describe."""
+
+    @_builtins.property
+    def tag(self) -> Global___TagRequest:
+        """As to Tag."""
+
+    @_builtins.property
+    def generate(self) -> Global___GenerateRequest:
+        """As to Generate."""
+
+    @_builtins.property
+    def score(self) -> Global___ScoreRequest:
+        """As to Score."""
+
+    def __init__(
+        self,
+        *,
+        describe: Global___DescribeRequest | None = ...,
+        tag: Global___TagRequest | None = ...,
+        generate: Global___GenerateRequest | None = ...,
+        score: Global___ScoreRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["describe", b"describe", "generate", b"generate", "request", b"request", "score", b"score", "tag", b"tag"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["describe", b"describe", "generate", b"generate", "request", b"request", "score", b"score", "tag", b"tag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_request: _TypeAlias = _typing.Literal["describe", "tag", "generate", "score"]  # noqa: Y015
+    _WhichOneofArgType_request: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_request) -> _WhichOneofReturnType_request | None: ...
+
+Global___SubmitRequest: _TypeAlias = SubmitRequest  # noqa: Y015
+
+@_typing.final
 class DescribeRequest(_message.Message):
     """Asks for a description."""
 
@@ -41,13 +93,32 @@ class DescribeRequest(_message.Message):
     JOB_ID_FIELD_NUMBER: _builtins.int
     TIMELINE_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    COMMERCIAL_ONLY_FIELD_NUMBER: _builtins.int
+    CUE_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 letters, digits, "-" and "_". Required."""
     engine: _builtins.str
     """A describe engine by name. Empty: the profile's."""
+    fallback: _builtins.bool
+    """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
+    profile: _builtins.str
+    """A profile by name: it names the engines that this request leaves empty. Empty: the daemon's."""
+    commercial_only: _builtins.bool
+    """Refuse, before any work, an engine whose music may not be used commercially."""
     @_builtins.property
     def timeline(self) -> _timeline_pb2.Timeline:
         """What to look at. Required."""
+
+    @_builtins.property
+    def cue(self) -> Global___Cue:
+        """A sound file to measure against what is shown; the event `measures` follows `description` then. Unset: none."""
+
+    @_builtins.property
+    def ticket(self) -> _ticket_pb2.Ticket:
+        """Its place in the queue; no part of what is asked, so that the same request with another ticket is the same."""
 
     def __init__(
         self,
@@ -55,14 +126,49 @@ class DescribeRequest(_message.Message):
         job_id: _builtins.str = ...,
         timeline: _timeline_pb2.Timeline | None = ...,
         engine: _builtins.str = ...,
+        fallback: _builtins.bool = ...,
+        profile: _builtins.str = ...,
+        commercial_only: _builtins.bool = ...,
+        cue: Global___Cue | None = ...,
+        ticket: _ticket_pb2.Ticket | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["timeline", b"timeline"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cue", b"cue", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "job_id", b"job_id", "timeline", b"timeline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commercial_only", b"commercial_only", "cue", b"cue", "engine", b"engine", "fallback", b"fallback", "job_id", b"job_id", "profile", b"profile", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DescribeRequest: _TypeAlias = DescribeRequest  # noqa: Y015
+
+@_typing.final
+class Cue(_message.Message):
+    """A sound file that is to be measured: how well it meets the picture, whoever made it. It begins where the range does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    HIT_STRENGTH_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Absolute path of a sound file, read under the rules for media, or "sonique-upload:" and the SHA-256 of one that
+    Media.Upload brought. Required.
+    """
+    hit_strength: _builtins.float
+    """How the hit points are weighed, 0 to 1, as in Brief. Unset: 0.5."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        hit_strength: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_hit_strength", b"_hit_strength", "hit_strength", b"hit_strength"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_hit_strength", b"_hit_strength", "hit_strength", b"hit_strength", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__hit_strength: _TypeAlias = _typing.Literal["hit_strength"]  # noqa: Y015
+    _WhichOneofArgType__hit_strength: _TypeAlias = _typing.Literal["_hit_strength", b"_hit_strength"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hit_strength) -> _WhichOneofReturnType__hit_strength | None: ...
+
+Global___Cue: _TypeAlias = Cue  # noqa: Y015
 
 @_typing.final
 class TagRequest(_message.Message):
@@ -74,10 +180,20 @@ class TagRequest(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     BRIEF_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    COMMERCIAL_ONLY_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 letters, digits, "-" and "_". Required."""
     engine: _builtins.str
     """A tag engine by name. Empty: the profile's."""
+    fallback: _builtins.bool
+    """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
+    profile: _builtins.str
+    """A profile by name: it names the engines that this request leaves empty. Empty: the daemon's."""
+    commercial_only: _builtins.bool
+    """Refuse, before any work, an engine whose music may not be used commercially."""
     @_builtins.property
     def description(self) -> _description_pb2.Description:
         """What the range shows. Unset: tags from the brief alone."""
@@ -86,6 +202,10 @@ class TagRequest(_message.Message):
     def brief(self) -> _brief_pb2.Brief:
         """What the user asks for."""
 
+    @_builtins.property
+    def ticket(self) -> _ticket_pb2.Ticket:
+        """Its place in the queue; no part of what is asked, so that the same request with another ticket is the same."""
+
     def __init__(
         self,
         *,
@@ -93,10 +213,14 @@ class TagRequest(_message.Message):
         description: _description_pb2.Description | None = ...,
         brief: _brief_pb2.Brief | None = ...,
         engine: _builtins.str = ...,
+        fallback: _builtins.bool = ...,
+        profile: _builtins.str = ...,
+        commercial_only: _builtins.bool = ...,
+        ticket: _ticket_pb2.Ticket | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "description", b"description"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "description", b"description", "ticket", b"ticket"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "description", b"description", "engine", b"engine", "job_id", b"job_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "commercial_only", b"commercial_only", "description", b"description", "engine", b"engine", "fallback", b"fallback", "job_id", b"job_id", "profile", b"profile", "ticket", b"ticket"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -116,6 +240,17 @@ class GenerateRequest(_message.Message):
     TAKES_FIELD_NUMBER: _builtins.int
     DELIVERY_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    MELODY_FIELD_NUMBER: _builtins.int
+    GUIDE_FIELD_NUMBER: _builtins.int
+    SOUNDFONT_FIELD_NUMBER: _builtins.int
+    EDIT_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    COMMERCIAL_ONLY_FIELD_NUMBER: _builtins.int
+    MEDIA_ROOTS_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 letters, digits, "-" and "_". Required."""
     seed: _builtins.int
@@ -124,6 +259,20 @@ class GenerateRequest(_message.Message):
     """How many takes, 1 to 8; take n is made from seed + n. Unset (0): 1."""
     engine: _builtins.str
     """A generate engine by name. Empty: the profile's."""
+    soundfont: _builtins.str
+    """Absolute path of a SoundFont (.sf2) that the composer's parts are played through, or "sonique-upload:" and the SHA-256
+    of one that Media.Upload brought. Empty: its own instruments.
+    """
+    candidates: _builtins.int
+    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): as many as it
+    makes at once, at most 4.
+    """
+    fallback: _builtins.bool
+    """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
+    profile: _builtins.str
+    """A profile by name: it names the engines that this request leaves empty. Empty: the daemon's."""
+    commercial_only: _builtins.bool
+    """Refuse, before any work, an engine whose music may not be used commercially."""
     @_builtins.property
     def tags(self) -> _tags_pb2.Tags:
         """What to play. Required."""
@@ -140,6 +289,32 @@ class GenerateRequest(_message.Message):
     def delivery(self) -> _take_pb2.Delivery:
         """How to deliver them."""
 
+    @_builtins.property
+    def options(self) -> _options_pb2.EngineOptions:
+        """How a model makes it. Unset: the model's own ways."""
+
+    @_builtins.property
+    def melody(self) -> _options_pb2.Melody:
+        """A recording to start from. Unset: none."""
+
+    @_builtins.property
+    def guide(self) -> _options_pb2.Guide:
+        """A draft to start from that lies on the cuts. Unset: none."""
+
+    @_builtins.property
+    def edit(self) -> _edit_pb2.Edit:
+        """Changes of the take that all else here makes. Unset: none."""
+
+    @_builtins.property
+    def media_roots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Absolute folders under which the melody and the SoundFont may be read, besides those that the daemon allows anyway.
+        No part of a take's recipe.
+        """
+
+    @_builtins.property
+    def ticket(self) -> _ticket_pb2.Ticket:
+        """Its place in the queue; no part of what is asked, so that the same request with another ticket is the same."""
+
     def __init__(
         self,
         *,
@@ -151,10 +326,21 @@ class GenerateRequest(_message.Message):
         takes: _builtins.int = ...,
         delivery: _take_pb2.Delivery | None = ...,
         engine: _builtins.str = ...,
+        options: _options_pb2.EngineOptions | None = ...,
+        melody: _options_pb2.Melody | None = ...,
+        guide: _options_pb2.Guide | None = ...,
+        soundfont: _builtins.str = ...,
+        edit: _edit_pb2.Edit | None = ...,
+        candidates: _builtins.int = ...,
+        fallback: _builtins.bool = ...,
+        profile: _builtins.str = ...,
+        commercial_only: _builtins.bool = ...,
+        media_roots: _abc.Iterable[_builtins.str] | None = ...,
+        ticket: _ticket_pb2.Ticket | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "description", b"description", "duration", b"duration", "tags", b"tags"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "description", b"description", "duration", b"duration", "edit", b"edit", "guide", b"guide", "melody", b"melody", "options", b"options", "tags", b"tags", "ticket", b"ticket"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "description", b"description", "duration", b"duration", "engine", b"engine", "job_id", b"job_id", "seed", b"seed", "tags", b"tags", "takes", b"takes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "commercial_only", b"commercial_only", "delivery", b"delivery", "description", b"description", "duration", b"duration", "edit", b"edit", "engine", b"engine", "fallback", b"fallback", "guide", b"guide", "job_id", b"job_id", "media_roots", b"media_roots", "melody", b"melody", "options", b"options", "profile", b"profile", "seed", b"seed", "soundfont", b"soundfont", "tags", b"tags", "takes", b"takes", "ticket", b"ticket"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -175,6 +361,16 @@ class ScoreRequest(_message.Message):
     DESCRIBE_ENGINE_FIELD_NUMBER: _builtins.int
     TAG_ENGINE_FIELD_NUMBER: _builtins.int
     GENERATE_ENGINE_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    MELODY_FIELD_NUMBER: _builtins.int
+    GUIDE_FIELD_NUMBER: _builtins.int
+    SOUNDFONT_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    COMMERCIAL_ONLY_FIELD_NUMBER: _builtins.int
+    MEDIA_ROOTS_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 letters, digits, "-" and "_". Required."""
     seed: _builtins.int
@@ -187,6 +383,18 @@ class ScoreRequest(_message.Message):
     """A tag engine by name. Empty: the profile's."""
     generate_engine: _builtins.str
     """A generate engine by name. Empty: the profile's."""
+    soundfont: _builtins.str
+    """As in GenerateRequest."""
+    candidates: _builtins.int
+    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): as many as it
+    makes at once, at most 4.
+    """
+    fallback: _builtins.bool
+    """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
+    profile: _builtins.str
+    """A profile by name: it names the engines that this request leaves empty. Empty: the daemon's."""
+    commercial_only: _builtins.bool
+    """Refuse, before any work, an engine whose music may not be used commercially."""
     @_builtins.property
     def timeline(self) -> _timeline_pb2.Timeline:
         """What to score. Required; the range must be 2 s to 30 min long."""
@@ -198,6 +406,26 @@ class ScoreRequest(_message.Message):
     @_builtins.property
     def delivery(self) -> _take_pb2.Delivery:
         """How to deliver."""
+
+    @_builtins.property
+    def options(self) -> _options_pb2.EngineOptions:
+        """As in GenerateRequest."""
+
+    @_builtins.property
+    def melody(self) -> _options_pb2.Melody:
+        """As in GenerateRequest."""
+
+    @_builtins.property
+    def guide(self) -> _options_pb2.Guide:
+        """A draft to start from that lies on the cuts. Unset: none."""
+
+    @_builtins.property
+    def media_roots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As in GenerateRequest; those of the timeline count too."""
+
+    @_builtins.property
+    def ticket(self) -> _ticket_pb2.Ticket:
+        """Its place in the queue; no part of what is asked, so that the same request with another ticket is the same."""
 
     def __init__(
         self,
@@ -211,10 +439,20 @@ class ScoreRequest(_message.Message):
         describe_engine: _builtins.str = ...,
         tag_engine: _builtins.str = ...,
         generate_engine: _builtins.str = ...,
+        options: _options_pb2.EngineOptions | None = ...,
+        melody: _options_pb2.Melody | None = ...,
+        guide: _options_pb2.Guide | None = ...,
+        soundfont: _builtins.str = ...,
+        candidates: _builtins.int = ...,
+        fallback: _builtins.bool = ...,
+        profile: _builtins.str = ...,
+        commercial_only: _builtins.bool = ...,
+        media_roots: _abc.Iterable[_builtins.str] | None = ...,
+        ticket: _ticket_pb2.Ticket | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "delivery", b"delivery", "timeline", b"timeline"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "delivery", b"delivery", "guide", b"guide", "melody", b"melody", "options", b"options", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "delivery", b"delivery", "describe_engine", b"describe_engine", "generate_engine", b"generate_engine", "job_id", b"job_id", "seed", b"seed", "tag_engine", b"tag_engine", "takes", b"takes", "timeline", b"timeline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brief", b"brief", "candidates", b"candidates", "commercial_only", b"commercial_only", "delivery", b"delivery", "describe_engine", b"describe_engine", "fallback", b"fallback", "generate_engine", b"generate_engine", "guide", b"guide", "job_id", b"job_id", "media_roots", b"media_roots", "melody", b"melody", "options", b"options", "profile", b"profile", "seed", b"seed", "soundfont", b"soundfont", "tag_engine", b"tag_engine", "takes", b"takes", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sonique.v1 import events_pb2 as sonique_dot_v1_dot_events__pb2
+from sonique.v1 import jobs_pb2 as sonique_dot_v1_dot_jobs__pb2
 from sonique.v1 import scoring_pb2 as sonique_dot_v1_dot_scoring__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -56,6 +57,11 @@ class ScoringStub:
                 request_serializer=sonique_dot_v1_dot_scoring__pb2.ScoreRequest.SerializeToString,
                 response_deserializer=sonique_dot_v1_dot_events__pb2.JobEvent.FromString,
                 _registered_method=True)
+        self.Submit = channel.unary_unary(
+                '/sonique.v1.Scoring/Submit',
+                request_serializer=sonique_dot_v1_dot_scoring__pb2.SubmitRequest.SerializeToString,
+                response_deserializer=sonique_dot_v1_dot_jobs__pb2.Job.FromString,
+                _registered_method=True)
 
 
 class ScoringServicer:
@@ -63,7 +69,8 @@ class ScoringServicer:
     """
 
     def Describe(self, request, context):
-        """Video to what happens. Its result is the event `description`, after one `shot_described` for each shot.
+        """Video to what happens; and, where a cue is named, how that meets it. Its result is the event `description`, after one `shot_described` for each shot; where the
+        whole was known already (`stage_started` says `cached`), `description` comes at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,6 +92,15 @@ class ScoringServicer:
 
     def Score(self, request, context):
         """Describe, tag and generate in one job, with the events of all three.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Submit(self, request, context):
+        """Any of these requests, answered at once by the job that it made or attached to, which is on the daemon's disk by
+        then; its events are read with Jobs.Poll or Jobs.Watch. It makes no difference by which of the two ways a request
+        comes: the same id and the same request are the same job, and the errors are the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +128,11 @@ def add_ScoringServicer_to_server(servicer, server):
                     servicer.Score,
                     request_deserializer=sonique_dot_v1_dot_scoring__pb2.ScoreRequest.FromString,
                     response_serializer=sonique_dot_v1_dot_events__pb2.JobEvent.SerializeToString,
+            ),
+            'Submit': grpc.unary_unary_rpc_method_handler(
+                    servicer.Submit,
+                    request_deserializer=sonique_dot_v1_dot_scoring__pb2.SubmitRequest.FromString,
+                    response_serializer=sonique_dot_v1_dot_jobs__pb2.Job.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -223,6 +244,33 @@ class Scoring:
             '/sonique.v1.Scoring/Score',
             sonique_dot_v1_dot_scoring__pb2.ScoreRequest.SerializeToString,
             sonique_dot_v1_dot_events__pb2.JobEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Submit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sonique.v1.Scoring/Submit',
+            sonique_dot_v1_dot_scoring__pb2.SubmitRequest.SerializeToString,
+            sonique_dot_v1_dot_jobs__pb2.Job.FromString,
             options,
             channel_credentials,
             insecure,

@@ -9,13 +9,17 @@ request is ALREADY_EXISTS (JOB_EXISTS). A job outlives the call: losing the conn
 does. What a stage made comes as an event and can be edited and handed to the next stage.
 
 Errors of the request's shape (INVALID_ARGUMENT), of the token (UNAUTHENTICATED), of the job id (ALREADY_EXISTS) and
-of a full queue (RESOURCE_EXHAUSTED) fail the call and make no job. All others are the job's, and come as its
-terminal event `failed`.
+of a full queue (RESOURCE_EXHAUSTED, with google.rpc.RetryInfo) fail the call and make no job. All others are the
+job's, and come as its terminal event `failed`.
+
+A host that must neither block nor thread, such as Blender, says the same requests by Submit and follows with
+Jobs.Poll.
 """
 
 from collections import abc as _abc
 from grpc import aio as _aio
 from sonique.v1 import events_pb2 as _events_pb2
+from sonique.v1 import jobs_pb2 as _jobs_pb2
 from sonique.v1 import scoring_pb2 as _scoring_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -45,13 +49,20 @@ class ScoringStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ScoringAsyncStub: ...
     Describe: _grpc.UnaryStreamMultiCallable[_scoring_pb2.DescribeRequest, _events_pb2.JobEvent]
-    """Video to what happens. Its result is the event `description`, after one `shot_described` for each shot."""
+    """Video to what happens; and, where a cue is named, how that meets it. Its result is the event `description`, after one `shot_described` for each shot; where the
+    whole was known already (`stage_started` says `cached`), `description` comes at once.
+    """
     Tag: _grpc.UnaryStreamMultiCallable[_scoring_pb2.TagRequest, _events_pb2.JobEvent]
     """Description and brief to musical tags. Its result is the event `tags`."""
     Generate: _grpc.UnaryStreamMultiCallable[_scoring_pb2.GenerateRequest, _events_pb2.JobEvent]
     """Tags to audio. Its results are `tempo_map` and one `take_ready` for each take."""
     Score: _grpc.UnaryStreamMultiCallable[_scoring_pb2.ScoreRequest, _events_pb2.JobEvent]
     """Describe, tag and generate in one job, with the events of all three."""
+    Submit: _grpc.UnaryUnaryMultiCallable[_scoring_pb2.SubmitRequest, _jobs_pb2.Job]
+    """Any of these requests, answered at once by the job that it made or attached to, which is on the daemon's disk by
+    then; its events are read with Jobs.Poll or Jobs.Watch. It makes no difference by which of the two ways a request
+    comes: the same id and the same request are the same job, and the errors are the same.
+    """
 
 @_typing.type_check_only
 class ScoringAsyncStub(ScoringStub):
@@ -59,13 +70,20 @@ class ScoringAsyncStub(ScoringStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Describe: _aio.UnaryStreamMultiCallable[_scoring_pb2.DescribeRequest, _events_pb2.JobEvent]  # type: ignore[assignment]
-    """Video to what happens. Its result is the event `description`, after one `shot_described` for each shot."""
+    """Video to what happens; and, where a cue is named, how that meets it. Its result is the event `description`, after one `shot_described` for each shot; where the
+    whole was known already (`stage_started` says `cached`), `description` comes at once.
+    """
     Tag: _aio.UnaryStreamMultiCallable[_scoring_pb2.TagRequest, _events_pb2.JobEvent]  # type: ignore[assignment]
     """Description and brief to musical tags. Its result is the event `tags`."""
     Generate: _aio.UnaryStreamMultiCallable[_scoring_pb2.GenerateRequest, _events_pb2.JobEvent]  # type: ignore[assignment]
     """Tags to audio. Its results are `tempo_map` and one `take_ready` for each take."""
     Score: _aio.UnaryStreamMultiCallable[_scoring_pb2.ScoreRequest, _events_pb2.JobEvent]  # type: ignore[assignment]
     """Describe, tag and generate in one job, with the events of all three."""
+    Submit: _aio.UnaryUnaryMultiCallable[_scoring_pb2.SubmitRequest, _jobs_pb2.Job]  # type: ignore[assignment]
+    """Any of these requests, answered at once by the job that it made or attached to, which is on the daemon's disk by
+    then; its events are read with Jobs.Poll or Jobs.Watch. It makes no difference by which of the two ways a request
+    comes: the same id and the same request are the same job, and the errors are the same.
+    """
 
 class ScoringServicer(metaclass=_abc_1.ABCMeta):
     """Makes descriptions, tags and music."""
@@ -76,7 +94,9 @@ class ScoringServicer(metaclass=_abc_1.ABCMeta):
         request: _scoring_pb2.DescribeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.JobEvent], _abc.AsyncIterator[_events_pb2.JobEvent]]:
-        """Video to what happens. Its result is the event `description`, after one `shot_described` for each shot."""
+        """Video to what happens; and, where a cue is named, how that meets it. Its result is the event `description`, after one `shot_described` for each shot; where the
+        whole was known already (`stage_started` says `cached`), `description` comes at once.
+        """
 
     @_abc_1.abstractmethod
     def Tag(
@@ -101,5 +121,16 @@ class ScoringServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_pb2.JobEvent], _abc.AsyncIterator[_events_pb2.JobEvent]]:
         """Describe, tag and generate in one job, with the events of all three."""
+
+    @_abc_1.abstractmethod
+    def Submit(
+        self,
+        request: _scoring_pb2.SubmitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_pb2.Job, _abc.Awaitable[_jobs_pb2.Job]]:
+        """Any of these requests, answered at once by the job that it made or attached to, which is on the daemon's disk by
+        then; its events are read with Jobs.Poll or Jobs.Watch. It makes no difference by which of the two ways a request
+        comes: the same id and the same request are the same job, and the errors are the same.
+        """
 
 def add_ScoringServicer_to_server(servicer: ScoringServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -23,24 +23,53 @@ _sym_db = _symbol_database.Default()
 
 
 from sonique.v1 import tempo_pb2 as sonique_dot_v1_dot_tempo__pb2
+from sonique.v1 import terms_pb2 as sonique_dot_v1_dot_terms__pb2
 from sonique.v1 import time_pb2 as sonique_dot_v1_dot_time__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sonique/v1/take.proto\x12\nsonique.v1\x1a\x16sonique/v1/tempo.proto\x1a\x15sonique/v1/time.proto\"\xa5\x01\n\x08\x44\x65livery\x12\x1a\n\rloudness_lufs\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12,\n\rpad_to_frames\x18\x02 \x01(\x0b\x32\x15.sonique.v1.FrameRate\x12\r\n\x05stems\x18\x03 \x01(\x08\x12.\n\x0crecord_start\x18\x04 \x01(\x0b\x32\x18.sonique.v1.RationalTimeB\x10\n\x0e_loudness_lufs\"^\n\x08TakeFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x16.sonique.v1.FileFormat\x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\"b\n\x08Measures\x12\x15\n\rloudness_lufs\x18\x01 \x01(\x01\x12\x16\n\x0etrue_peak_dbtp\x18\x02 \x01(\x01\x12\x11\n\thit_share\x18\x03 \x01(\x01\x12\x14\n\x0c\x63hance_share\x18\x04 \x01(\x01\"\xb7\x01\n\x04Take\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\x03\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x0f\n\x07samples\x18\x04 \x01(\x03\x12#\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x14.sonique.v1.TakeFile\x12\'\n\ttempo_map\x18\x06 \x01(\x0b\x32\x14.sonique.v1.TempoMap\x12&\n\x08measures\x18\x07 \x01(\x0b\x32\x14.sonique.v1.Measures*T\n\nFileFormat\x12\x1b\n\x17\x46ILE_FORMAT_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x46ILE_FORMAT_WAV\x10\x01\x12\x14\n\x10\x46ILE_FORMAT_MIDI\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sonique/v1/take.proto\x12\nsonique.v1\x1a\x16sonique/v1/tempo.proto\x1a\x16sonique/v1/terms.proto\x1a\x15sonique/v1/time.proto\"\xcb\x01\n\x08\x44\x65livery\x12\x1a\n\rloudness_lufs\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12,\n\rpad_to_frames\x18\x02 \x01(\x0b\x32\x15.sonique.v1.FrameRate\x12\r\n\x05stems\x18\x03 \x01(\x08\x12.\n\x0crecord_start\x18\x04 \x01(\x0b\x32\x18.sonique.v1.RationalTime\x12$\n\x07\x64ucking\x18\x05 \x01(\x0b\x32\x13.sonique.v1.DuckingB\x10\n\x0e_loudness_lufs\"\x9e\x02\n\x07\x44ucking\x12\x15\n\x08\x64\x65pth_db\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x1f\n\x12look_ahead_seconds\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0e\x61ttack_seconds\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x19\n\x0chold_seconds\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x1c\n\x0frelease_seconds\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12)\n\x06manner\x18\x06 \x01(\x0e\x32\x19.sonique.v1.DuckingMannerB\x0b\n\t_depth_dbB\x15\n\x13_look_ahead_secondsB\x11\n\x0f_attack_secondsB\x0f\n\r_hold_secondsB\x12\n\x10_release_seconds\"(\n\tGainPoint\x12\x0f\n\x07seconds\x18\x01 \x01(\x01\x12\n\n\x02\x64\x62\x18\x02 \x01(\x01\"B\n\nSpeechGain\x12%\n\x06points\x18\x01 \x03(\x0b\x32\x15.sonique.v1.GainPoint\x12\r\n\x05\x62\x61ked\x18\x02 \x01(\x08\"^\n\x08TakeFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x16.sonique.v1.FileFormat\x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x0e\n\x06sha256\x18\x04 \x01(\t\"\x9d\x03\n\x08Measures\x12\x15\n\rloudness_lufs\x18\x01 \x01(\x01\x12\x16\n\x0etrue_peak_dbtp\x18\x02 \x01(\x01\x12\x11\n\thit_share\x18\x03 \x01(\x01\x12\x14\n\x0c\x63hance_share\x18\x04 \x01(\x01\x12&\n\x07windows\x18\x05 \x03(\x0b\x32\x15.sonique.v1.HitWindow\x12\"\n\x04hits\x18\x06 \x03(\x0b\x32\x14.sonique.v1.HeardHit\x12\"\n\x06rhythm\x18\x07 \x01(\x0b\x32\x12.sonique.v1.Rhythm\x12%\n\x05tempo\x18\x08 \x01(\x0b\x32\x16.sonique.v1.TempoError\x12\'\n\x06\x65nergy\x18\t \x01(\x0b\x32\x17.sonique.v1.Correlation\x12\x15\n\rsilence_share\x18\n \x01(\x01\x12\x12\n\nnoise_dbfs\x18\x0b \x01(\x01\x12\"\n\x06\x65nding\x18\x0c \x01(\x0b\x32\x12.sonique.v1.Ending\x12*\n\nrepetition\x18\r \x01(\x0b\x32\x16.sonique.v1.Repetition\"\x82\x01\n\tHitWindow\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07seconds\x18\x02 \x01(\x01\x12\r\n\x05share\x18\x03 \x01(\x01\x12\x0e\n\x06\x63hance\x18\x04 \x01(\x01\x12\x0e\n\x06spread\x18\x05 \x01(\x01\x12\x12\n\nbeat_share\x18\x06 \x01(\x01\x12\x13\n\x0b\x62\x65\x61t_chance\x18\x07 \x01(\x01\"\x7f\n\x08HeardHit\x12&\n\x04time\x18\x01 \x01(\x0b\x32\x18.sonique.v1.RationalTime\x12\x0e\n\x06weight\x18\x02 \x01(\x01\x12\r\n\x05label\x18\x03 \x01(\t\x12\x1a\n\rerror_seconds\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x10\n\x0e_error_seconds\"U\n\x06Rhythm\x12\x0b\n\x03\x62pm\x18\x01 \x01(\x01\x12\x14\n\x0c\x62\x65\x61t_seconds\x18\x02 \x03(\x01\x12\x11\n\tdownbeats\x18\x03 \x03(\x05\x12\x15\n\ronset_seconds\x18\x04 \x03(\x01\"+\n\nTempoError\x12\r\n\x05share\x18\x01 \x01(\x01\x12\x0e\n\x06octave\x18\x02 \x01(\x01\"<\n\x0b\x43orrelation\x12\r\n\x05value\x18\x01 \x01(\x01\x12\x0e\n\x06\x63hance\x18\x02 \x01(\x01\x12\x0e\n\x06spread\x18\x03 \x01(\x01\"@\n\x06\x45nding\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.sonique.v1.EndingKind\x12\x10\n\x08level_db\x18\x02 \x01(\x01\"X\n\nRepetition\x12\x17\n\x0fself_similarity\x18\x01 \x01(\x01\x12\x19\n\x11identical_seconds\x18\x02 \x01(\x01\x12\x16\n\x0eidentical_bars\x18\x03 \x01(\x01\"\xb6\x02\n\x04Take\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04seed\x18\x02 \x01(\x03\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x0f\n\x07samples\x18\x04 \x01(\x03\x12#\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x14.sonique.v1.TakeFile\x12\'\n\ttempo_map\x18\x06 \x01(\x0b\x32\x14.sonique.v1.TempoMap\x12&\n\x08measures\x18\x07 \x01(\x0b\x32\x14.sonique.v1.Measures\x12+\n\x0bspeech_gain\x18\x0f \x01(\x0b\x32\x16.sonique.v1.SpeechGain\x12(\n\talignment\x18\x0c \x01(\x0b\x32\x15.sonique.v1.Alignment\x12&\n\x08licences\x18\x08 \x03(\x0b\x32\x14.sonique.v1.Licensed\"\x95\x01\n\tAlignment\x12\x1f\n\x05rungs\x18\x01 \x03(\x0e\x32\x10.sonique.v1.Rung\x12\x12\n\ncandidates\x18\x02 \x01(\x05\x12\x15\n\rshift_seconds\x18\x03 \x01(\x01\x12\x0f\n\x07stretch\x18\x04 \x01(\x01\x12\x15\n\rexcess_before\x18\x05 \x01(\x01\x12\x14\n\x0c\x65xcess_after\x18\x06 \x01(\x01*f\n\rDuckingManner\x12\x1e\n\x1a\x44UCKING_MANNER_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44UCKING_MANNER_BAKED\x10\x01\x12\x1b\n\x17\x44UCKING_MANNER_ENVELOPE\x10\x02*T\n\nFileFormat\x12\x1b\n\x17\x46ILE_FORMAT_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x46ILE_FORMAT_WAV\x10\x01\x12\x14\n\x10\x46ILE_FORMAT_MIDI\x10\x02*\x86\x01\n\nEndingKind\x12\x1b\n\x17\x45NDING_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45NDING_KIND_RING_OUT\x10\x01\x12\x14\n\x10\x45NDING_KIND_FADE\x10\x02\x12\x16\n\x12\x45NDING_KIND_BUTTON\x10\x03\x12\x13\n\x0f\x45NDING_KIND_CUT\x10\x04*\x85\x01\n\x04Rung\x12\x14\n\x10RUNG_UNSPECIFIED\x10\x00\x12\x0e\n\nRUNG_TEMPO\x10\x01\x12\x0e\n\nRUNG_GUIDE\x10\x02\x12\x13\n\x0fRUNG_CANDIDATES\x10\x03\x12\x0e\n\nRUNG_SHIFT\x10\x04\x12\x10\n\x0cRUNG_STRETCH\x10\x05\x12\x10\n\x0cRUNG_INPAINT\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.take_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FILEFORMAT']._serialized_start=634
-  _globals['_FILEFORMAT']._serialized_end=718
-  _globals['_DELIVERY']._serialized_start=85
-  _globals['_DELIVERY']._serialized_end=250
-  _globals['_TAKEFILE']._serialized_start=252
-  _globals['_TAKEFILE']._serialized_end=346
-  _globals['_MEASURES']._serialized_start=348
-  _globals['_MEASURES']._serialized_end=446
-  _globals['_TAKE']._serialized_start=449
-  _globals['_TAKE']._serialized_end=632
+  _globals['_DUCKINGMANNER']._serialized_start=2302
+  _globals['_DUCKINGMANNER']._serialized_end=2404
+  _globals['_FILEFORMAT']._serialized_start=2406
+  _globals['_FILEFORMAT']._serialized_end=2490
+  _globals['_ENDINGKIND']._serialized_start=2493
+  _globals['_ENDINGKIND']._serialized_end=2627
+  _globals['_RUNG']._serialized_start=2630
+  _globals['_RUNG']._serialized_end=2763
+  _globals['_DELIVERY']._serialized_start=109
+  _globals['_DELIVERY']._serialized_end=312
+  _globals['_DUCKING']._serialized_start=315
+  _globals['_DUCKING']._serialized_end=601
+  _globals['_GAINPOINT']._serialized_start=603
+  _globals['_GAINPOINT']._serialized_end=643
+  _globals['_SPEECHGAIN']._serialized_start=645
+  _globals['_SPEECHGAIN']._serialized_end=711
+  _globals['_TAKEFILE']._serialized_start=713
+  _globals['_TAKEFILE']._serialized_end=807
+  _globals['_MEASURES']._serialized_start=810
+  _globals['_MEASURES']._serialized_end=1223
+  _globals['_HITWINDOW']._serialized_start=1226
+  _globals['_HITWINDOW']._serialized_end=1356
+  _globals['_HEARDHIT']._serialized_start=1358
+  _globals['_HEARDHIT']._serialized_end=1485
+  _globals['_RHYTHM']._serialized_start=1487
+  _globals['_RHYTHM']._serialized_end=1572
+  _globals['_TEMPOERROR']._serialized_start=1574
+  _globals['_TEMPOERROR']._serialized_end=1617
+  _globals['_CORRELATION']._serialized_start=1619
+  _globals['_CORRELATION']._serialized_end=1679
+  _globals['_ENDING']._serialized_start=1681
+  _globals['_ENDING']._serialized_end=1745
+  _globals['_REPETITION']._serialized_start=1747
+  _globals['_REPETITION']._serialized_end=1835
+  _globals['_TAKE']._serialized_start=1838
+  _globals['_TAKE']._serialized_end=2148
+  _globals['_ALIGNMENT']._serialized_start=2151
+  _globals['_ALIGNMENT']._serialized_end=2300
 # @@protoc_insertion_point(module_scope)

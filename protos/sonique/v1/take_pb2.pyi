@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from sonique.v1 import tempo_pb2 as _tempo_pb2
+from sonique.v1 import terms_pb2 as _terms_pb2
 from sonique.v1 import time_pb2 as _time_pb2
 import builtins as _builtins
 import sys
@@ -20,6 +21,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _DuckingManner:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DuckingMannerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DuckingManner.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DUCKING_MANNER_UNSPECIFIED: _DuckingManner.ValueType  # 0
+    """Reads as DUCKING_MANNER_BAKED."""
+    DUCKING_MANNER_BAKED: _DuckingManner.ValueType  # 1
+    """The files hold the music as it is turned down; their loudness is that of the music before."""
+    DUCKING_MANNER_ENVELOPE: _DuckingManner.ValueType  # 2
+    """The files hold the music at its own level; the client turns it down as Take.speech_gain says."""
+
+class DuckingManner(_DuckingManner, metaclass=_DuckingMannerEnumTypeWrapper):
+    """Who turns the music down under speech."""
+
+DUCKING_MANNER_UNSPECIFIED: DuckingManner.ValueType  # 0
+"""Reads as DUCKING_MANNER_BAKED."""
+DUCKING_MANNER_BAKED: DuckingManner.ValueType  # 1
+"""The files hold the music as it is turned down; their loudness is that of the music before."""
+DUCKING_MANNER_ENVELOPE: DuckingManner.ValueType  # 2
+"""The files hold the music at its own level; the client turns it down as Take.speech_gain says."""
+Global___DuckingManner: _TypeAlias = DuckingManner  # noqa: Y015
 
 class _FileFormat:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -45,6 +70,80 @@ FILE_FORMAT_MIDI: FileFormat.ValueType  # 2
 """Standard MIDI File."""
 Global___FileFormat: _TypeAlias = FileFormat  # noqa: Y015
 
+class _EndingKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EndingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndingKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENDING_KIND_UNSPECIFIED: _EndingKind.ValueType  # 0
+    """Not valid."""
+    ENDING_KIND_RING_OUT: _EndingKind.ValueType  # 1
+    """Its last sound decays until the end or before it."""
+    ENDING_KIND_FADE: _EndingKind.ValueType  # 2
+    """It grows softer over seconds without an end of its own."""
+    ENDING_KIND_BUTTON: _EndingKind.ValueType  # 3
+    """It stops, with silence after it."""
+    ENDING_KIND_CUT: _EndingKind.ValueType  # 4
+    """It is still sounding where the file ends."""
+
+class EndingKind(_EndingKind, metaclass=_EndingKindEnumTypeWrapper):
+    """How music ends."""
+
+ENDING_KIND_UNSPECIFIED: EndingKind.ValueType  # 0
+"""Not valid."""
+ENDING_KIND_RING_OUT: EndingKind.ValueType  # 1
+"""Its last sound decays until the end or before it."""
+ENDING_KIND_FADE: EndingKind.ValueType  # 2
+"""It grows softer over seconds without an end of its own."""
+ENDING_KIND_BUTTON: EndingKind.ValueType  # 3
+"""It stops, with silence after it."""
+ENDING_KIND_CUT: EndingKind.ValueType  # 4
+"""It is still sounding where the file ends."""
+Global___EndingKind: _TypeAlias = EndingKind  # noqa: Y015
+
+class _Rung:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RungEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rung.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RUNG_UNSPECIFIED: _Rung.ValueType  # 0
+    """Not valid."""
+    RUNG_TEMPO: _Rung.ValueType  # 1
+    """The fitted tempo was asked for."""
+    RUNG_GUIDE: _Rung.ValueType  # 2
+    """It was made over a draft that lies on the cuts."""
+    RUNG_CANDIDATES: _Rung.ValueType  # 3
+    """It is the best of several."""
+    RUNG_SHIFT: _Rung.ValueType  # 4
+    """The whole was moved by at most half a beat."""
+    RUNG_STRETCH: _Rung.ValueType  # 5
+    """Spans of it were stretched or pressed by at most 3 %, at their pitch."""
+    RUNG_INPAINT: _Rung.ValueType  # 6
+    """The music round some cuts was made anew."""
+
+class Rung(_Rung, metaclass=_RungEnumTypeWrapper):
+    """One way of bringing a model's music to the cuts, the gentlest first. The next is tried where those before it do not
+    meet 60 of 100 above chance within ±40 ms.
+    """
+
+RUNG_UNSPECIFIED: Rung.ValueType  # 0
+"""Not valid."""
+RUNG_TEMPO: Rung.ValueType  # 1
+"""The fitted tempo was asked for."""
+RUNG_GUIDE: Rung.ValueType  # 2
+"""It was made over a draft that lies on the cuts."""
+RUNG_CANDIDATES: Rung.ValueType  # 3
+"""It is the best of several."""
+RUNG_SHIFT: Rung.ValueType  # 4
+"""The whole was moved by at most half a beat."""
+RUNG_STRETCH: Rung.ValueType  # 5
+"""Spans of it were stretched or pressed by at most 3 %, at their pitch."""
+RUNG_INPAINT: Rung.ValueType  # 6
+"""The music round some cuts was made anew."""
+Global___Rung: _TypeAlias = Rung  # noqa: Y015
+
 @_typing.final
 class Delivery(_message.Message):
     """How audio is to be delivered: 48 kHz, stereo, 24-bit Broadcast Wave."""
@@ -55,6 +154,7 @@ class Delivery(_message.Message):
     PAD_TO_FRAMES_FIELD_NUMBER: _builtins.int
     STEMS_FIELD_NUMBER: _builtins.int
     RECORD_START_FIELD_NUMBER: _builtins.int
+    DUCKING_FIELD_NUMBER: _builtins.int
     loudness_lufs: _builtins.float
     """Integrated loudness of the mix in LUFS (BS.1770-4), -50 to -8. Unset: -20, a bed."""
     stems: _builtins.bool
@@ -69,6 +169,10 @@ class Delivery(_message.Message):
         timeline is scored, else 0.
         """
 
+    @_builtins.property
+    def ducking(self) -> Global___Ducking:
+        """How the music makes room for speech that the description knows of. Unset: it keeps its level."""
+
     def __init__(
         self,
         *,
@@ -76,16 +180,136 @@ class Delivery(_message.Message):
         pad_to_frames: _time_pb2.FrameRate | None = ...,
         stems: _builtins.bool = ...,
         record_start: _time_pb2.RationalTime | None = ...,
+        ducking: Global___Ducking | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "loudness_lufs", b"loudness_lufs", "pad_to_frames", b"pad_to_frames", "record_start", b"record_start"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "ducking", b"ducking", "loudness_lufs", b"loudness_lufs", "pad_to_frames", b"pad_to_frames", "record_start", b"record_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "loudness_lufs", b"loudness_lufs", "pad_to_frames", b"pad_to_frames", "record_start", b"record_start", "stems", b"stems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "ducking", b"ducking", "loudness_lufs", b"loudness_lufs", "pad_to_frames", b"pad_to_frames", "record_start", b"record_start", "stems", b"stems"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
     _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__loudness_lufs) -> _WhichOneofReturnType__loudness_lufs | None: ...
 
 Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+
+@_typing.final
+class Ducking(_message.Message):
+    """How the music makes room for speech. It never comes and goes faster than its release: pauses in which it could not come
+    back, and rest for as long, are passed over.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEPTH_DB_FIELD_NUMBER: _builtins.int
+    LOOK_AHEAD_SECONDS_FIELD_NUMBER: _builtins.int
+    ATTACK_SECONDS_FIELD_NUMBER: _builtins.int
+    HOLD_SECONDS_FIELD_NUMBER: _builtins.int
+    RELEASE_SECONDS_FIELD_NUMBER: _builtins.int
+    MANNER_FIELD_NUMBER: _builtins.int
+    depth_db: _builtins.float
+    """How far it goes down, in dB, 0 to 60. Unset: 9."""
+    look_ahead_seconds: _builtins.float
+    """Seconds before speech at which it begins to go down, 0 to 5. Unset: 0.25."""
+    attack_seconds: _builtins.float
+    """Seconds in which it goes down, 0.01 to 5. Unset: 0.2."""
+    hold_seconds: _builtins.float
+    """Seconds after speech for which it stays down, 0 to 10. Unset: 0.4."""
+    release_seconds: _builtins.float
+    """Seconds in which it comes back, 0.05 to 10. Unset: 0.8."""
+    manner: Global___DuckingManner.ValueType
+    """Who turns it down."""
+    def __init__(
+        self,
+        *,
+        depth_db: _builtins.float | None = ...,
+        look_ahead_seconds: _builtins.float | None = ...,
+        attack_seconds: _builtins.float | None = ...,
+        hold_seconds: _builtins.float | None = ...,
+        release_seconds: _builtins.float | None = ...,
+        manner: Global___DuckingManner.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attack_seconds", b"_attack_seconds", "_depth_db", b"_depth_db", "_hold_seconds", b"_hold_seconds", "_look_ahead_seconds", b"_look_ahead_seconds", "_release_seconds", b"_release_seconds", "attack_seconds", b"attack_seconds", "depth_db", b"depth_db", "hold_seconds", b"hold_seconds", "look_ahead_seconds", b"look_ahead_seconds", "release_seconds", b"release_seconds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attack_seconds", b"_attack_seconds", "_depth_db", b"_depth_db", "_hold_seconds", b"_hold_seconds", "_look_ahead_seconds", b"_look_ahead_seconds", "_release_seconds", b"_release_seconds", "attack_seconds", b"attack_seconds", "depth_db", b"depth_db", "hold_seconds", b"hold_seconds", "look_ahead_seconds", b"look_ahead_seconds", "manner", b"manner", "release_seconds", b"release_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__attack_seconds: _TypeAlias = _typing.Literal["attack_seconds"]  # noqa: Y015
+    _WhichOneofArgType__attack_seconds: _TypeAlias = _typing.Literal["_attack_seconds", b"_attack_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__depth_db: _TypeAlias = _typing.Literal["depth_db"]  # noqa: Y015
+    _WhichOneofArgType__depth_db: _TypeAlias = _typing.Literal["_depth_db", b"_depth_db"]  # noqa: Y015
+    _WhichOneofReturnType__hold_seconds: _TypeAlias = _typing.Literal["hold_seconds"]  # noqa: Y015
+    _WhichOneofArgType__hold_seconds: _TypeAlias = _typing.Literal["_hold_seconds", b"_hold_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__look_ahead_seconds: _TypeAlias = _typing.Literal["look_ahead_seconds"]  # noqa: Y015
+    _WhichOneofArgType__look_ahead_seconds: _TypeAlias = _typing.Literal["_look_ahead_seconds", b"_look_ahead_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__release_seconds: _TypeAlias = _typing.Literal["release_seconds"]  # noqa: Y015
+    _WhichOneofArgType__release_seconds: _TypeAlias = _typing.Literal["_release_seconds", b"_release_seconds"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__attack_seconds) -> _WhichOneofReturnType__attack_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__depth_db) -> _WhichOneofReturnType__depth_db | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hold_seconds) -> _WhichOneofReturnType__hold_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__look_ahead_seconds) -> _WhichOneofReturnType__look_ahead_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__release_seconds) -> _WhichOneofReturnType__release_seconds | None: ...
+
+Global___Ducking: _TypeAlias = Ducking  # noqa: Y015
+
+@_typing.final
+class GainPoint(_message.Message):
+    """The gain at one time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECONDS_FIELD_NUMBER: _builtins.int
+    DB_FIELD_NUMBER: _builtins.int
+    seconds: _builtins.float
+    """From the cue's start. A gain is heard, not counted in frames, so this is in seconds."""
+    db: _builtins.float
+    """In dB; 0 is the music's own level."""
+    def __init__(
+        self,
+        *,
+        seconds: _builtins.float = ...,
+        db: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["db", b"db", "seconds", b"seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GainPoint: _TypeAlias = GainPoint  # noqa: Y015
+
+@_typing.final
+class SpeechGain(_message.Message):
+    """The gain of a take under speech."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POINTS_FIELD_NUMBER: _builtins.int
+    BAKED_FIELD_NUMBER: _builtins.int
+    baked: _builtins.bool
+    """Whether the files hold it already. Where they do not, it is the client's to apply, as keyframes of the clip's volume."""
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___GainPoint]:
+        """In order, inside the cue; between two of them the decibels are a straight line, before the first and after the last
+        they stay. Empty where nothing is said.
+        """
+
+    def __init__(
+        self,
+        *,
+        points: _abc.Iterable[Global___GainPoint] | None = ...,
+        baked: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baked", b"baked", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpeechGain: _TypeAlias = SpeechGain  # noqa: Y015
 
 @_typing.final
 class TakeFile(_message.Message):
@@ -131,14 +355,59 @@ class Measures(_message.Message):
     TRUE_PEAK_DBTP_FIELD_NUMBER: _builtins.int
     HIT_SHARE_FIELD_NUMBER: _builtins.int
     CHANCE_SHARE_FIELD_NUMBER: _builtins.int
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    HITS_FIELD_NUMBER: _builtins.int
+    RHYTHM_FIELD_NUMBER: _builtins.int
+    TEMPO_FIELD_NUMBER: _builtins.int
+    ENERGY_FIELD_NUMBER: _builtins.int
+    SILENCE_SHARE_FIELD_NUMBER: _builtins.int
+    NOISE_DBFS_FIELD_NUMBER: _builtins.int
+    ENDING_FIELD_NUMBER: _builtins.int
+    REPETITION_FIELD_NUMBER: _builtins.int
     loudness_lufs: _builtins.float
     """Integrated loudness in LUFS."""
     true_peak_dbtp: _builtins.float
     """Highest true peak in dBTP."""
     hit_share: _builtins.float
-    """Weighted share of hit points within ±40 ms of a beat of the grid, 0 to 1."""
+    """Weighted share of hit points within ±40 ms of a beat or strong onset that is heard in the mix, 0 to 1."""
     chance_share: _builtins.float
-    """Mean of the same share over 200 circular shifts of the same grid: what chance would reach."""
+    """Mean of the same share over 200 circular shifts of the same take: what chance would reach."""
+    silence_share: _builtins.float
+    """Share of the take below -60 dBFS, 0 to 1."""
+    noise_dbfs: _builtins.float
+    """Level of what sounds between 2 and 8 kHz even in the quietest twentieth of the take, in dBFS: hiss, in a take without
+    cymbals. -120: none.
+    """
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___HitWindow]:
+        """How the hit points are met in windows of several widths, the narrowest first. Empty without hit points."""
+
+    @_builtins.property
+    def hits(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeardHit]:
+        """Every hit point inside the take, in order of time."""
+
+    @_builtins.property
+    def rhythm(self) -> Global___Rhythm:
+        """The pulse that is heard."""
+
+    @_builtins.property
+    def tempo(self) -> Global___TempoError:
+        """The heard tempo against the map's. Unset where there is no map or no pulse."""
+
+    @_builtins.property
+    def energy(self) -> Global___Correlation:
+        """Loudness in windows of 1 s against the picture's curve of motion, cutting and light. Unset without a picture that
+        changes.
+        """
+
+    @_builtins.property
+    def ending(self) -> Global___Ending:
+        """How it ends."""
+
+    @_builtins.property
+    def repetition(self) -> Global___Repetition:
+        """How much of it is repeated."""
+
     def __init__(
         self,
         *,
@@ -146,14 +415,261 @@ class Measures(_message.Message):
         true_peak_dbtp: _builtins.float = ...,
         hit_share: _builtins.float = ...,
         chance_share: _builtins.float = ...,
+        windows: _abc.Iterable[Global___HitWindow] | None = ...,
+        hits: _abc.Iterable[Global___HeardHit] | None = ...,
+        rhythm: Global___Rhythm | None = ...,
+        tempo: Global___TempoError | None = ...,
+        energy: Global___Correlation | None = ...,
+        silence_share: _builtins.float = ...,
+        noise_dbfs: _builtins.float = ...,
+        ending: Global___Ending | None = ...,
+        repetition: Global___Repetition | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ending", b"ending", "energy", b"energy", "repetition", b"repetition", "rhythm", b"rhythm", "tempo", b"tempo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chance_share", b"chance_share", "hit_share", b"hit_share", "loudness_lufs", b"loudness_lufs", "true_peak_dbtp", b"true_peak_dbtp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chance_share", b"chance_share", "ending", b"ending", "energy", b"energy", "hit_share", b"hit_share", "hits", b"hits", "loudness_lufs", b"loudness_lufs", "noise_dbfs", b"noise_dbfs", "repetition", b"repetition", "rhythm", b"rhythm", "silence_share", b"silence_share", "tempo", b"tempo", "true_peak_dbtp", b"true_peak_dbtp", "windows", b"windows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Measures: _TypeAlias = Measures  # noqa: Y015
+
+@_typing.final
+class HitWindow(_message.Message):
+    """How much of the hit points' weight is met within one window, and how much would be by chance. Read the difference: when
+    the cuts themselves lie on a grid, the spread is large by nature.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    CHANCE_FIELD_NUMBER: _builtins.int
+    SPREAD_FIELD_NUMBER: _builtins.int
+    BEAT_SHARE_FIELD_NUMBER: _builtins.int
+    BEAT_CHANCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"1 frame", "2 frames", "40 ms" or "70 ms"."""
+    seconds: _builtins.float
+    """The window, to either side of a hit point."""
+    share: _builtins.float
+    """Weighted share of hit points with a beat or a strong onset inside the window, 0 to 1."""
+    chance: _builtins.float
+    """Mean of the same share over 200 circular shifts of the take."""
+    spread: _builtins.float
+    """Standard deviation over those shifts."""
+    beat_share: _builtins.float
+    """As share, of beats alone."""
+    beat_chance: _builtins.float
+    """As chance, of beats alone."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        seconds: _builtins.float = ...,
+        share: _builtins.float = ...,
+        chance: _builtins.float = ...,
+        spread: _builtins.float = ...,
+        beat_share: _builtins.float = ...,
+        beat_chance: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beat_chance", b"beat_chance", "beat_share", b"beat_share", "chance", b"chance", "name", b"name", "seconds", b"seconds", "share", b"share", "spread", b"spread"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HitWindow: _TypeAlias = HitWindow  # noqa: Y015
+
+@_typing.final
+class HeardHit(_message.Message):
+    """A hit point, and what is heard at it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    ERROR_SECONDS_FIELD_NUMBER: _builtins.int
+    weight: _builtins.float
+    """How much it matters, 0 to 1."""
+    label: _builtins.str
+    """A marker's name, or empty."""
+    error_seconds: _builtins.float
+    """Seconds by which the nearest beat or strong onset is late (positive) or early. Unset: none within 0.25 s."""
+    @_builtins.property
+    def time(self) -> _time_pb2.RationalTime:
+        """Counted from the range's start."""
+
+    def __init__(
+        self,
+        *,
+        time: _time_pb2.RationalTime | None = ...,
+        weight: _builtins.float = ...,
+        label: _builtins.str = ...,
+        error_seconds: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_error_seconds", b"_error_seconds", "error_seconds", b"error_seconds", "time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_error_seconds", b"_error_seconds", "error_seconds", b"error_seconds", "label", b"label", "time", b"time", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__error_seconds: _TypeAlias = _typing.Literal["error_seconds"]  # noqa: Y015
+    _WhichOneofArgType__error_seconds: _TypeAlias = _typing.Literal["_error_seconds", b"_error_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error_seconds) -> _WhichOneofReturnType__error_seconds | None: ...
+
+Global___HeardHit: _TypeAlias = HeardHit  # noqa: Y015
+
+@_typing.final
+class Rhythm(_message.Message):
+    """The pulse as it is heard, by a tracker that knows nothing of the plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BPM_FIELD_NUMBER: _builtins.int
+    BEAT_SECONDS_FIELD_NUMBER: _builtins.int
+    DOWNBEATS_FIELD_NUMBER: _builtins.int
+    ONSET_SECONDS_FIELD_NUMBER: _builtins.int
+    bpm: _builtins.float
+    """Mean tempo over the beats; 0 without a pulse."""
+    @_builtins.property
+    def beat_seconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Increasing, from the take's start."""
+
+    @_builtins.property
+    def downbeats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Indices into beat_seconds of each bar's first beat."""
+
+    @_builtins.property
+    def onset_seconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Strong onsets, on beats or not; increasing."""
+
+    def __init__(
+        self,
+        *,
+        bpm: _builtins.float = ...,
+        beat_seconds: _abc.Iterable[_builtins.float] | None = ...,
+        downbeats: _abc.Iterable[_builtins.int] | None = ...,
+        onset_seconds: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["beat_seconds", b"beat_seconds", "bpm", b"bpm", "downbeats", b"downbeats", "onset_seconds", b"onset_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rhythm: _TypeAlias = Rhythm  # noqa: Y015
+
+@_typing.final
+class TempoError(_message.Message):
+    """The heard tempo against the tempo map's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARE_FIELD_NUMBER: _builtins.int
+    OCTAVE_FIELD_NUMBER: _builtins.int
+    share: _builtins.float
+    """By which share it differs, octaves left aside: 0.005 is half a per cent."""
+    octave: _builtins.float
+    """Heard tempo over the map's as a power of two: 1 is right, 2 is twice as fast."""
+    def __init__(
+        self,
+        *,
+        share: _builtins.float = ...,
+        octave: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["octave", b"octave", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TempoError: _TypeAlias = TempoError  # noqa: Y015
+
+@_typing.final
+class Correlation(_message.Message):
+    """Spearman's rank correlation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    CHANCE_FIELD_NUMBER: _builtins.int
+    SPREAD_FIELD_NUMBER: _builtins.int
+    value: _builtins.float
+    """-1 to 1."""
+    chance: _builtins.float
+    """Mean over 200 circular shifts of the take."""
+    spread: _builtins.float
+    """Standard deviation over them."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.float = ...,
+        chance: _builtins.float = ...,
+        spread: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chance", b"chance", "spread", b"spread", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correlation: _TypeAlias = Correlation  # noqa: Y015
+
+@_typing.final
+class Ending(_message.Message):
+    """The ending, as it is heard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LEVEL_DB_FIELD_NUMBER: _builtins.int
+    kind: Global___EndingKind.ValueType
+    """What kind."""
+    level_db: _builtins.float
+    """Level of the last tenth of a second before the closing fade, in dB against the take's mean."""
+    def __init__(
+        self,
+        *,
+        kind: Global___EndingKind.ValueType = ...,
+        level_db: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "level_db", b"level_db"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ending: _TypeAlias = Ending  # noqa: Y015
+
+@_typing.final
+class Repetition(_message.Message):
+    """How much is heard twice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SELF_SIMILARITY_FIELD_NUMBER: _builtins.int
+    IDENTICAL_SECONDS_FIELD_NUMBER: _builtins.int
+    IDENTICAL_BARS_FIELD_NUMBER: _builtins.int
+    self_similarity: _builtins.float
+    """Mean over bars of the likeness of harmony to the most alike other bar, 0 to 1."""
+    identical_seconds: _builtins.float
+    """Longest run of samples that comes again bit for bit, silence left out, in seconds."""
+    identical_bars: _builtins.float
+    """The same in bars as they are heard."""
+    def __init__(
+        self,
+        *,
+        self_similarity: _builtins.float = ...,
+        identical_seconds: _builtins.float = ...,
+        identical_bars: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identical_bars", b"identical_bars", "identical_seconds", b"identical_seconds", "self_similarity", b"self_similarity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Repetition: _TypeAlias = Repetition  # noqa: Y015
 
 @_typing.final
 class Take(_message.Message):
@@ -168,6 +684,9 @@ class Take(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     TEMPO_MAP_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
+    SPEECH_GAIN_FIELD_NUMBER: _builtins.int
+    ALIGNMENT_FIELD_NUMBER: _builtins.int
+    LICENCES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique in the store."""
     seed: _builtins.int
@@ -188,6 +707,18 @@ class Take(_message.Message):
     def measures(self) -> Global___Measures:
         """Of the mix."""
 
+    @_builtins.property
+    def speech_gain(self) -> Global___SpeechGain:
+        """Its gain under speech. Unset where no ducking was asked for."""
+
+    @_builtins.property
+    def alignment(self) -> Global___Alignment:
+        """How it was brought to the cuts. Unset where its engine plays the tempo map itself, or where there is no hit point."""
+
+    @_builtins.property
+    def licences(self) -> _containers.RepeatedCompositeFieldContainer[_terms_pb2.Licensed]:
+        """The engines and models that took part, the generating one first, and what each allows."""
+
     def __init__(
         self,
         *,
@@ -198,11 +729,58 @@ class Take(_message.Message):
         files: _abc.Iterable[Global___TakeFile] | None = ...,
         tempo_map: _tempo_pb2.TempoMap | None = ...,
         measures: Global___Measures | None = ...,
+        speech_gain: Global___SpeechGain | None = ...,
+        alignment: Global___Alignment | None = ...,
+        licences: _abc.Iterable[_terms_pb2.Licensed] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["measures", b"measures", "tempo_map", b"tempo_map"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "measures", b"measures", "speech_gain", b"speech_gain", "tempo_map", b"tempo_map"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "files", b"files", "id", b"id", "measures", b"measures", "samples", b"samples", "seed", b"seed", "tempo_map", b"tempo_map"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alignment", b"alignment", "engine", b"engine", "files", b"files", "id", b"id", "licences", b"licences", "measures", b"measures", "samples", b"samples", "seed", b"seed", "speech_gain", b"speech_gain", "tempo_map", b"tempo_map"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Take: _TypeAlias = Take  # noqa: Y015
+
+@_typing.final
+class Alignment(_message.Message):
+    """What brought a model's music to the cuts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUNGS_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    SHIFT_SECONDS_FIELD_NUMBER: _builtins.int
+    STRETCH_FIELD_NUMBER: _builtins.int
+    EXCESS_BEFORE_FIELD_NUMBER: _builtins.int
+    EXCESS_AFTER_FIELD_NUMBER: _builtins.int
+    candidates: _builtins.int
+    """How many candidates were made."""
+    shift_seconds: _builtins.float
+    """Seconds by which the beginning was moved; positive is later."""
+    stretch: _builtins.float
+    """Largest share by which a span was stretched (positive: longer) or pressed."""
+    excess_before: _builtins.float
+    """Hits met above chance by the first candidate as it was made, -1 to 1."""
+    excess_after: _builtins.float
+    """By the take, before delivery."""
+    @_builtins.property
+    def rungs(self) -> _containers.RepeatedScalarFieldContainer[Global___Rung.ValueType]:
+        """Those that stand in the take, in order."""
+
+    def __init__(
+        self,
+        *,
+        rungs: _abc.Iterable[Global___Rung.ValueType] | None = ...,
+        candidates: _builtins.int = ...,
+        shift_seconds: _builtins.float = ...,
+        stretch: _builtins.float = ...,
+        excess_before: _builtins.float = ...,
+        excess_after: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "excess_after", b"excess_after", "excess_before", b"excess_before", "rungs", b"rungs", "shift_seconds", b"shift_seconds", "stretch", b"stretch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alignment: _TypeAlias = Alignment  # noqa: Y015

@@ -163,6 +163,13 @@ def test_faster_is_more_motion_and_a_still_is_none(film: Film, scene: Scene) -> 
     assert amounts[2] <= 1
 
 
+def test_a_reversed_shot_ends_with_what_the_film_begins_with(film: Film, scene: Scene) -> None:
+    path = film("a.mp4", [scene(1)] * 96 + [scene(2)] * 96)
+    backwards = shot(path, Fraction(0), Fraction(8), Fraction(8), "-1")
+    found = describe(picture(backwards, shot(path, Fraction(8), Fraction(2))), detect_cuts=False)
+    assert found.shots[1].change < 0.1
+
+
 def test_black_is_called_black(film: Film, scene: Scene) -> None:
     path = film("a.mp4", [scene(1)] * 24)
     gap = Shot(TimeRange(Fraction(1), Fraction(1)), "gap", None)

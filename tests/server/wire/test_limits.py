@@ -9,12 +9,15 @@ from google.protobuf.message import Message
 from sonique.v1 import (
     brief_pb2,
     description_pb2,
+    edit_pb2,
+    options_pb2,
     scoring_pb2,
     tags_pb2,
     take_pb2,
     time_pb2,
     timeline_pb2,
 )
+from sonique_daemon.domain.ducking import Ducking
 from sonique_daemon.domain.request import Delivery
 from sonique_daemon.domain.tags import Origin, Tag, TagKind
 from sonique_daemon.errors import InvalidBrief, InvalidRange, InvalidRequest, LimitExceeded, SoniqueError
@@ -22,6 +25,7 @@ from sonique_daemon.server.wire.brief import read_brief
 from sonique_daemon.server.wire.description import read_description
 from sonique_daemon.server.wire.events import read_stage
 from sonique_daemon.server.wire.fields import quoted
+from sonique_daemon.server.wire.options import read_melody, read_options
 from sonique_daemon.server.wire.requests import digest, read_generate, read_score, read_tag
 from sonique_daemon.server.wire.tags import read_tags
 from sonique_daemon.server.wire.take import read_delivery, read_format
@@ -68,6 +72,10 @@ def shot(**changes: object) -> description_pb2.ShotDescription:
 
 def generate(**changes: object) -> scoring_pb2.GenerateRequest:
     return scoring_pb2.GenerateRequest(**{"tags": tags(), "duration": time(10), **changes})  # type: ignore[arg-type]
+
+
+def edited(**fields: Any) -> scoring_pb2.GenerateRequest:
+    return generate(edit=edit_pb2.Edit(changes=[edit_pb2.Change(**fields)]))
 
 
 def curve(**changes: object) -> description_pb2.Curve:
@@ -145,7 +153,19 @@ REFUSED: list[tuple[Read, Message, type[SoniqueError]]] = [
     (read_generate, generate(takes=-1), LimitExceeded),
     (read_generate, generate(takes=9), LimitExceeded),
     (read_generate, generate(engine="x" * 101), LimitExceeded),
+    (read_generate, generate(engine="diffusers:../../etc"), InvalidRequest),
     (read_generate, generate(delivery=take_pb2.Delivery(loudness_lufs=-7)), InvalidRequest),
+    (read_generate, generate(soundfont="tiny.sf2"), InvalidRequest),
+    (read_generate, generate(media_roots=["sounds"]), InvalidRequest),
+    (read_generate, generate(media_roots=["/sounds"] * 65), LimitExceeded),
+    (read_generate, edited(keep=[edit_pb2.BarRange(first=3, last=2)]), InvalidRequest),
+    (read_generate, edited(keep=[edit_pb2.BarRange(first=-1, last=2)]), InvalidRequest),
+    (read_generate, edited(seed=-1), InvalidRequest),
+    (read_generate, edited(duration=time(1)), InvalidRange),
+    (read_generate, edited(duration=time(1801)), LimitExceeded),
+    (read_generate, edited(swaps=[edit_pb2.Swap(old="piano")]), InvalidRequest),
+    (read_generate, edited(calm=1.1), InvalidRequest),
+    (read_generate, generate(edit=edit_pb2.Edit(changes=[edit_pb2.Change()] * 33)), LimitExceeded),
     (read_score, scoring_pb2.ScoreRequest(), InvalidRequest),
     (read_score, scoring_pb2.ScoreRequest(timeline=timeline(range=span(0, 1))), InvalidRange),
     (read_score, scoring_pb2.ScoreRequest(timeline=timeline(range=span(0, 1801))), LimitExceeded),
@@ -168,6 +188,10 @@ REFUSED: list[tuple[Read, Message, type[SoniqueError]]] = [
         InvalidRequest,
     ),
     (read_delivery, take_pb2.Delivery(record_start=time(-1)), InvalidRequest),
+    (read_delivery, take_pb2.Delivery(ducking=take_pb2.Ducking(depth_db=61)), InvalidRequest),
+    (read_delivery, take_pb2.Delivery(ducking=take_pb2.Ducking(release_seconds=0)), InvalidRequest),
+    (read_delivery, take_pb2.Delivery(ducking=take_pb2.Ducking(attack_seconds=math.inf)), InvalidRequest),
+    (read_delivery, take_pb2.Delivery(ducking=take_pb2.Ducking(manner=7)), InvalidRequest),  # type: ignore[arg-type]
 ]
 
 
@@ -224,6 +248,7 @@ def test_what_is_left_out_reads_as_the_contract_says() -> None:
     job = read_generate(generate())
     assert (job.takes, job.seed, job.engine, job.description) == (1, 0, "", None)
     assert job.delivery == Delivery()
+    assert read_delivery(take_pb2.Delivery(ducking=take_pb2.Ducking())).ducking == Ducking()
     assert (job.tags.tempo.low, job.tags.tempo.high) == (100, 100)
     assert job.tags.hit_strength == 0.5
     assert job.tags.tempo.origin is Origin.USER
@@ -268,3 +293,52 @@ def test_a_digest_tells_requests_apart_and_passes_over_unknown_fields() -> None:
 def test_what_a_client_sent_is_quoted_short_and_printable() -> None:
     assert quoted("a\x1b[2Jb\n") == "“a�[2Jb�”"
     assert len(quoted("x" * 10_000)) < 70
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("steps", 0, LimitExceeded),
+        ("steps", 1001, LimitExceeded),
+        ("guidance", 51.0, InvalidRequest),
+        ("guidance", math.nan, InvalidRequest),
+        ("guidance_rescale", 1.5, InvalidRequest),
+        ("sigma_min", 0.0, InvalidRequest),
+        ("sigma_max", 1001.0, InvalidRequest),
+        ("sampler", "rm -rf", InvalidRequest),
+        ("sampler", "x" * 41, InvalidRequest),
+    ],
+)
+def test_an_option_out_of_its_bounds_is_refused(field: str, value: object, error: type[SoniqueError]) -> None:
+    options = options_pb2.EngineOptions(**{field: value})  # type: ignore[arg-type]
+    with pytest.raises(error):
+        read_options(scoring_pb2.GenerateRequest(options=options))
+
+
+def test_sampling_ends_below_where_it_begins() -> None:
+    options = options_pb2.EngineOptions(sigma_min=5.0, sigma_max=5.0)
+    with pytest.raises(InvalidRequest, match="sigma_max"):
+        read_options(scoring_pb2.GenerateRequest(options=options))
+
+
+@pytest.mark.parametrize(
+    "melody",
+    [
+        options_pb2.Melody(),
+        options_pb2.Melody(path="tune.wav"),
+        options_pb2.Melody(path="/a\0b"),
+        options_pb2.Melody(path="sonique-upload:../x"),
+        options_pb2.Melody(path=f"/{'a' * 4096}"),
+        options_pb2.Melody(path="/a.wav", noise=1.2),
+        options_pb2.Melody(path="/a.wav", sha256="x"),
+    ],
+)
+def test_a_melody_that_cannot_be_meant_is_refused(melody: options_pb2.Melody) -> None:
+    with pytest.raises(SoniqueError):
+        read_melody(scoring_pb2.GenerateRequest(melody=melody))
+
+
+def test_a_melody_without_a_noise_leaves_room() -> None:
+    read = read_melody(scoring_pb2.GenerateRequest(melody=options_pb2.Melody(path="/a.wav")))
+    assert read is not None
+    assert read.noise == 0.7

@@ -1,12 +1,15 @@
 """What goes out comes back in as it was: descriptions, tags, briefs, timelines and requests."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sonique.v1 import scoring_pb2, time_pb2
+from sonique_daemon.catalogue.names import ENGINE
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.description import Curve, CurveKind, Description, Look, ShotDescription
+from sonique_daemon.domain.options import EngineOptions, Melody
 from sonique_daemon.domain.picture import JoinKind, Marker
 from sonique_daemon.domain.request import CutSource, Delivery, DescribeJob, GenerateJob, ScoreJob, TagJob, Timeline
 from sonique_daemon.domain.tags import Affect, Key, Origin, Tag, TagKind, Tags, Tempo
@@ -22,6 +25,7 @@ unit = st.floats(0.0, 1.0)
 signed = st.floats(-1.0, 1.0)
 word = st.text("abcdefghij klmno-äöé", min_size=1, max_size=30).map(lambda text: f"x{text.strip().lower()}")
 prose = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+engine = st.just("") | st.from_regex(ENGINE, fullmatch=True)
 words = st.lists(word, max_size=4).map(tuple)
 
 
@@ -103,6 +107,18 @@ deliveries = st.builds(
     stems=st.booleans(),
     record_start=times(),
 )
+options = st.builds(
+    EngineOptions,
+    steps=st.none() | st.integers(1, 1000),
+    guidance=st.none() | st.floats(0, 50),
+    guidance_rescale=st.none() | unit,
+    sampler=st.sampled_from(["", "dpmpp-3m-sde"]),
+    sigma_min=st.none() | st.floats(0.01, 1),
+    sigma_max=st.none() | st.floats(2, 1000),
+)
+melodies = st.builds(
+    Melody, st.sampled_from(["/a/tune.wav", f"sonique-upload:{'a' * 64}"]), unit, st.sampled_from(["", "b" * 64])
+)
 musical = st.integers(48, 24 * 1800).map(lambda frames: Fraction(frames, 24))
 seeds = st.integers(0, 2**63 - 9)
 takes = st.integers(1, 8)
@@ -151,28 +167,45 @@ def test_a_brief_comes_back_as_it_was(brief: Brief) -> None:
     assert read_brief(write_brief(brief)) == brief
 
 
-@given(st.builds(DescribeJob, timelines(), word))
+@given(st.builds(DescribeJob, timelines(), engine))
 def test_a_describe_request_comes_back_as_it_was(job: DescribeJob) -> None:
     assert requests.read_describe(requests.write_describe(job)) == job
 
 
-@given(st.builds(TagJob, briefs, st.none() | descriptions(), word))
+@given(st.builds(TagJob, briefs, st.none() | descriptions(), engine))
 @settings(max_examples=40)
 def test_a_tag_request_comes_back_as_it_was(job: TagJob) -> None:
     assert requests.read_tag(requests.write_tag(job)) == job
 
 
-@given(st.builds(ScoreJob, timelines(), briefs, seeds, takes, deliveries, word, word, word))
+@given(
+    st.builds(
+        ScoreJob, timelines(), briefs, seeds, takes, deliveries, engine, engine, engine, options, st.none() | melodies
+    )
+)
 @settings(max_examples=40)
 def test_a_score_request_comes_back_as_it_was(job: ScoreJob) -> None:
     assert requests.read_score(requests.write_score(job)) == job
 
 
-@given(st.builds(GenerateJob, tag_sets(), musical, st.none() | descriptions(), seeds, takes, deliveries, word))
+@given(
+    st.builds(
+        GenerateJob,
+        tag_sets(),
+        musical,
+        st.none() | descriptions(),
+        seeds,
+        takes,
+        deliveries,
+        engine,
+        options,
+        st.none() | melodies,
+    )
+)
 @settings(max_examples=40)
 def test_a_recipe_is_the_request_that_it_was_made_from(job: GenerateJob) -> None:
     recipe = requests.encode_recipe(job)
-    assert recipe == requests.encode_recipe(job)
+    assert recipe == requests.encode_recipe(replace(job, media_roots=("/sounds",)))
     message = scoring_pb2.GenerateRequest.FromString(recipe)
     assert message.job_id == ""
     assert requests.read_generate(message) == job

@@ -139,6 +139,7 @@ class Composition:
         room: the mix.
         fade: seconds of fade-out at the end, 0 where the ending is played.
         stop: seconds at which all sound, reverberation included, is cut short (a dead stop), or None.
+        ride: level of the whole over time as (seconds, decibels) by time; empty for none.
     """
 
     duration: float
@@ -147,3 +148,4 @@ class Composition:
     room: Room
     fade: float = 0.0
     stop: float | None = None
+    ride: tuple[tuple[float, float], ...] = ()

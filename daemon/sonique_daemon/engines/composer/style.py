@@ -6,15 +6,20 @@ What each field means stands on the classes below; patterns are strings that rea
 each step of a bar of four beats (8, 12 or 16 steps).
 """
 
+import hashlib
+import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from sonique_daemon.engines.composer.composition import Instrument, Room
+from sonique_daemon.engines.composer.style_check import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +184,75 @@ class Style:
     layers: tuple[Layer, ...]
 
 
-@cache
 def styles() -> Mapping[str, Style]:
-    """All styles by id, in alphabetical order."""
+    """All styles by id, in alphabetical order: those that Sonique brings and those in the user's folder."""
+    found = {**shipped(), **own_styles(user_folder()).styles}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def shipped() -> Mapping[str, Style]:
+    """The styles that Sonique brings, by id."""
     folder = files("sonique_daemon.engines.composer") / "styles"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    found = (_style(name.removesuffix(".toml"), (folder / name).read_text(encoding="utf-8")) for name in names)
-    return MappingProxyType({style.id: style for style in found})
+    texts = {name.removesuffix(".toml"): (folder / name).read_text(encoding="utf-8") for name in names}
+    return MappingProxyType({name: _style(name, tomllib.loads(text)) for name, text in texts.items()})
 
 
-def _style(identity: str, text: str) -> Style:
-    data = tomllib.loads(text)
+@dataclass(frozen=True, slots=True)
+class OwnStyles:
+    """The user's styles.
+
+    Attributes:
+        styles: by id, those that can be played.
+        faults: a sentence for each fault of the others; it names the file.
+        mark: another wherever a style was changed; "" where there is none.
+    """
+
+    styles: Mapping[str, Style]
+    faults: tuple[str, ...]
+    mark: str
+
+
+def user_folder() -> Path:
+    """Where the user's styles stand: ``styles`` beside the configuration file, which ``SONIQUE_CONFIG`` may name."""
+    named = os.environ.get("SONIQUE_CONFIG")
+    if named:
+        return Path(named).expanduser().parent / "styles"
+    from platformdirs import user_config_path
+
+    return user_config_path("sonique", appauthor=False) / "styles"
+
+
+@cache
+def own_styles(folder: Path) -> OwnStyles:
+    """The styles in ``folder``, one in each ``.toml`` file; read once in a process."""
+    found: dict[str, Style] = {}
+    told: list[str] = []
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        try:
+            text = path.read_text(encoding="utf-8")
+            data = tomllib.loads(text)
+        except (OSError, ValueError) as error:
+            told.append(f"The style “{path}” cannot be read: {str(error).rstrip('.')}.")
+            continue
+        wrong = [*_misnamed(path.stem), *faults(data)]
+        told += [f"The style “{path}” is left out. {sentence}" for sentence in wrong]
+        if not wrong:
+            found[path.stem] = _style(path.stem, data)
+            digest.update(f"{path.stem}\0{text}\0".encode())
+    return OwnStyles(MappingProxyType(found), tuple(told), digest.hexdigest()[:8] if found else "")
+
+
+def _misnamed(identity: str) -> Iterator[str]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", identity):
+        yield "A style is named by its file: lower-case letters, digits and “-”, such as “night-drive.toml”."
+    elif identity in shipped():
+        yield f"Sonique brings a style “{identity}”; give the file another name."
+
+
+def _style(identity: str, data: dict[str, Any]) -> Style:
     slowest, tempo, fastest = data["tempo"]
     return Style(
         id=identity,
@@ -232,9 +295,9 @@ def _tune(data: dict[str, Any]) -> Tune:
 
 
 def _layer(data: dict[str, Any]) -> Layer:
-    instruments = tuple(Instrument(name) for name in data.pop("instruments"))
-    patterns = tuple(_pattern(text) for text in data.pop("patterns", ()))
-    return Layer(instruments=instruments, patterns=patterns, **data)
+    instruments = tuple(Instrument(name) for name in data["instruments"])
+    patterns = tuple(_pattern(text) for text in data.get("patterns", ()))
+    return Layer(**{**data, "instruments": instruments, "patterns": patterns})
 
 
 def _pattern(text: str) -> Pattern:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from sonique_daemon.engines.composer.style import Style, styles
+from sonique_daemon.engines.lexicon.advice import NONE, Advice
 from sonique_daemon.engines.lexicon.ban import Ban
 from sonique_daemon.engines.lexicon.concept import ConceptKind, profile, rank_weight
 from sonique_daemon.engines.lexicon.feeling import asked_feeling, distance
@@ -28,6 +29,9 @@ _NAMED_VOTE = 12.0
 _SEEN_VOTE = 0.4
 """How much a scene weighs that only the description speaks of."""
 
+_ADVISED_VOTE = 2.5
+"""How much the style weighs that an adviser chose: more than a scene and a mood, less than a genre."""
+
 _ALONE_VOTE = 1.5
 """How much an instrument weighs that is to play alone."""
 
@@ -44,8 +48,8 @@ _HOME_STYLE = "cinematic"
 """What is played where nothing speaks for anything."""
 
 
-def choose_style(said: Intent, wanted: Sequence[Finding], banned: Ban, seen: Sight) -> Style:
-    """The style with the most votes of those that are not ruled out.
+def choose_style(said: Intent, wanted: Sequence[Finding], banned: Ban, seen: Sight, advice: Advice = NONE) -> Style:
+    """The style with the most votes of those that are not ruled out; where no genre was asked for, advice has a vote.
 
     Raises:
         InvalidBrief: every style is ruled out.
@@ -54,6 +58,8 @@ def choose_style(said: Intent, wanted: Sequence[Finding], banned: Ban, seen: Sig
     if not allowed:
         raise InvalidBrief("The negatives rule out every style; leave at least one. `sonique styles` lists them.")
     votes = _votes(said, wanted, seen)
+    if advice.style and not any(finding.concept.kind is ConceptKind.GENRE for finding in wanted):
+        votes[advice.style] = votes.get(advice.style, 0.0) + _ADVISED_VOTE
     pace = said.paces[0] if said.paces else None
     nearness = _NEARNESS_VOTE * (0.5 if max(votes.values(), default=0.0) >= 0.5 else 1.0)
     target = asked_feeling(wanted, said.denied) or seen.leaning

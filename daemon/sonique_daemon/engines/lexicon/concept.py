@@ -130,7 +130,7 @@ def profile(style: str) -> Profile:
     """What the lexicon knows of that style; a neutral profile for a style that it has never heard of."""
     entry = data("styles").get(style)
     if entry is None:
-        return Profile()
+        return Profile(reserve=1.0)  # a style of the user's own waits to be asked for
     return Profile(
         feel=Affect(*entry["feel"]),
         tonics=tuple(entry["tonics"]),

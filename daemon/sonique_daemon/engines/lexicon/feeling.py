@@ -37,10 +37,14 @@ def asked_feeling(wanted: Sequence[Finding], denied: Sequence[Finding]) -> Affec
     return added([mean_affect(weighted), *colours])
 
 
-def feeling(style: str, wanted: Sequence[Finding], denied: Sequence[Finding], seen: Sight) -> Affect:
-    """The mood of the cue, rounded to a thousandth."""
+def feeling(
+    style: str, wanted: Sequence[Finding], denied: Sequence[Finding], seen: Sight, advised: Affect | None = None
+) -> Affect:
+    """The mood of the cue, rounded to a thousandth; an adviser's mood weighs little beside the user's words."""
     weighted = _weighted(wanted)
     share = _PUSH if weighted else 1.0
+    if advised is not None:
+        weighted = [*weighted, (advised, _HOME_WEIGHT if weighted else 1.0)]
     base = mean_affect([(profile(style).feel, _HOME_WEIGHT), *weighted])
     push = _scaled(seen.push, share)
     total = added([base, *_colours(wanted, denied), push])

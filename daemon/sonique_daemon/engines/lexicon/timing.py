@@ -19,8 +19,13 @@ _SLOW_AT_MOST, _FAST_AT_LEAST = 115.0, 85.0
 """Beats per minute beyond which a tempo contradicts the word “slow”, or “fast”."""
 
 
-def choose_tempo(style: Style, affect: Affect, said: Intent, wanted: Sequence[Finding]) -> Tempo:
-    """What was said in numbers, else by a term (“allegro”), else the style's own tempo, moved by words and mood."""
+def choose_tempo(
+    style: Style, affect: Affect, said: Intent, wanted: Sequence[Finding], advised: float | None = None
+) -> Tempo:
+    """What was said in numbers, else by a term (“allegro”), else the style's own tempo, moved by words and mood.
+
+    Where the user has no word for it, an advised tempo stands for the style's own, as far as the style is played so.
+    """
     words = _tempo_words(said, wanted)
     if said.paces:
         _note_contradictions(said, words)
@@ -29,8 +34,20 @@ def choose_tempo(style: Style, affect: Affect, said: Intent, wanted: Sequence[Fi
     if term is not None and term.concept.bpm:
         low, high = term.concept.bpm
         return _said(style, said, Pace(None, low, high, term.words))
-    tempo = _moved(style, affect, wanted, _direction(said, words))
-    return _outside(tempo, said.banned_paces)
+    direction = _direction(said, words)
+    if advised is not None and direction == 1:
+        return _outside(_advised(style, said, advised), said.banned_paces)
+    return _outside(_moved(style, affect, wanted, direction), said.banned_paces)
+
+
+def _advised(style: Style, said: Intent, bpm: float) -> Tempo:
+    low, high = style.slowest, style.fastest
+    kept = min(max(bpm, low), high)
+    if kept != bpm:
+        said.notes.append(
+            f"{bpm:g} bpm were advised; {style.name} is played at {low:g} to {high:g} bpm, so {kept:g} bpm are taken."
+        )
+    return _tempo(kept, max(low, kept * (1 - _ROOM)), min(high, kept * (1 + _ROOM)), Origin.ENGINE)
 
 
 def _tempo_words(said: Intent, wanted: Sequence[Finding]) -> list[Finding]:

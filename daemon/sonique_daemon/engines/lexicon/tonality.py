@@ -15,8 +15,13 @@ _FAR = 1.5
 """Steps of brightness beyond which the mood overrules what the style likes."""
 
 
-def choose_key(style: str, affect: Affect, said: Intent, wanted: Sequence[Finding], digest: int) -> Key:
-    """The user's key; else a tonic that lies well for the style, picked by the picture's digest, in the mood's mode."""
+def choose_key(
+    style: str, affect: Affect, said: Intent, wanted: Sequence[Finding], digest: int, *, advised: Key | None = None
+) -> Key:
+    """The user's key; else the advised one, as far as nothing that he ruled out takes its mode away.
+
+    Else a tonic that lies well for the style, picked by the picture's digest, in the mood's mode.
+    """
     words = [finding for finding in wanted if finding.concept.mode]
     if said.keys:
         _note_contradictions(said, words)
@@ -30,6 +35,8 @@ def choose_key(style: str, affect: Affect, said: Intent, wanted: Sequence[Findin
                     f"“{words[0].words}” and “{other.words}” contradict each other; “{words[0].words}” counts."
                 )
         return Key(tonic, words[0].concept.mode, Origin.USER)
+    if advised is not None and _is_allowed(advised.mode, said):
+        return Key(advised.tonic, advised.mode, Origin.ENGINE)
     return Key(tonic, _mode(home, affect, said, wanted), Origin.ENGINE)
 
 

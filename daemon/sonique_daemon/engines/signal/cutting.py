@@ -3,16 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sonique_daemon.domain.picture import JoinKind, Shot, Source
-from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.engines.signal.glimpses import PAIR, glimpse_shots
 from sonique_daemon.engines.signal.motion import measure_moves
-from sonique_daemon.engines.signal.views import Measures, Views, damaged, source_span, unreadable, unseen, views_of
+from sonique_daemon.engines.signal.views import (
+    Impression,
+    Measures,
+    Piece,
+    damaged,
+    parts_of,
+    pieces_of,
+    source_span,
+    unreadable,
+)
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline.frames import open_reel
 from sonique_daemon.timeline.joins import Join, find_joins, mosaic, spreads
@@ -23,6 +30,9 @@ _STRIDE = 1 / 3
 _LONGEST_SCAN = Fraction(30 * 60)
 _COARSE_STEP = Fraction(1)
 _UNLIKE = 0.12
+
+Division = tuple[Fraction, JoinKind, Fraction]
+"""How a piece of a shot begins: record seconds from the shot's start, the join's kind, its length in record seconds."""
 
 
 class _Scan:
@@ -75,8 +85,8 @@ class _Scan:
         return int(ticks[min(join.last, len(ticks) - 1)] - ticks[join.first]) * self._tick
 
 
-def cut_shot(shot: Shot, check: Callable[[], None], seen: Callable[[Fraction], None]) -> list[Views]:
-    """The shots that ``shot`` is made of, in record order, with what was seen of each.
+def cut_shot(shot: Shot, check: Callable[[], None], seen: Callable[[Fraction], None]) -> tuple[Piece, ...]:
+    """The pieces that ``shot`` is made of, in record order.
 
     Args:
         shot: a shot of the picture.
@@ -86,51 +96,56 @@ def cut_shot(shot: Shot, check: Callable[[], None], seen: Callable[[Fraction], N
     source = shot.source
     start, end = source_span(shot)
     if source is None or start == end:
-        return [views for _, views in glimpse_shots([(0, shot)], check)]
+        return _looked_into(shot, [_start(shot)], check)
     try:
         if end - start > _LONGEST_SCAN:
             return _cut_coarsely(shot, source, check, seen)
         return _cut(shot, source, check, seen)
     except (MediaNotFound, MediaUnreadable, *READ_ERRORS):
-        return [unseen(shot, unreadable(source))]
+        return pieces_of(shot, Impression.none(unreadable(source)))
 
 
-def _cut(shot: Shot, source: Source, check: Callable[[], None], seen: Callable[[Fraction], None]) -> list[Views]:
+def _cut(shot: Shot, source: Source, check: Callable[[], None], seen: Callable[[Fraction], None]) -> tuple[Piece, ...]:
     start, end = source_span(shot)
     damage, found = Damage(), _Scan()
     for roll in scan(source, start, end, damage, check):
         found.add(roll)
         seen(min(roll.time(-1) - start, end - start) / abs(source.speed))
     if found.empty:
-        return [unseen(shot, unreadable(source))]
-    complaint = damaged(source) if damage.broken else _short(source, damage)
+        return pieces_of(shot, Impression.none(unreadable(source)))
+    complaint = damaged(source) if damage.broken or damage.end is not None else ""
     measures, joins = found.measures(), found.joins()
-    parts = split_shot(shot, [(time, join.kind, length) for time, join, length in joins])
     changes = {time: join.change for time, join, _ in joins}
-    views = []
-    for part in parts:
+    divided = joins_inside(shot, [(time, join.kind, length) for time, join, length in joins])
+    impressions: list[Impression] = []
+    for part in parts_of(shot, divided):
         low, high = source_span(part)
         inner = measures.between(float(low), float(high))
         inner = inner if len(inner.seconds) else _nearest(measures, float(low))
-        change = changes.get(_joined_at(part))
-        views.append(views_of(part, inner, change, complaint if part is parts[0] else ""))
-    return _with_ends(views, found, source)
+        impressions.append(Impression.of(inner, changes.get(_joined_at(part)), "" if impressions else complaint))
+    return _pieces(divided, _with_ends(impressions, found, source))
 
 
-def _with_ends(views: list[Views], found: _Scan, source: Source) -> list[Views]:
-    """``views`` that begin and end with the very first and last frame, so that joins to them are judged well."""
-    first, last = found.ends() if source.speed > 0 else found.ends()[::-1]
-    views[0] = replace(views[0], first=first)
-    views[-1] = replace(views[-1], last=last)
-    return views
+def _looked_into(shot: Shot, divided: Sequence[Division], check: Callable[[], None]) -> tuple[Piece, ...]:
+    glimpses = glimpse_shots(enumerate(parts_of(shot, divided)), check)
+    return _pieces(divided, [impression for _, impression in glimpses])
+
+
+def _pieces(divided: Sequence[Division], impressions: Sequence[Impression]) -> tuple[Piece, ...]:
+    return tuple(Piece(*division, seen) for division, seen in zip(divided, impressions, strict=True))
+
+
+def _with_ends(seen: list[Impression], found: _Scan, source: Source) -> list[Impression]:
+    """``seen``, whose ends are those of the very first and last frame, so that joins to them are judged well."""
+    first, last = found.ends()
+    early, late = (0, -1) if source.speed > 0 else (-1, 0)
+    seen[early] = replace(seen[early], first=first)
+    seen[late] = replace(seen[late], last=last)
+    return seen
 
 
 def _joined_at(part: Shot) -> Fraction:
     return part.source.start if part.source is not None else Fraction(-1)
-
-
-def _short(source: Source, damage: Damage) -> str:
-    return damaged(source) if damage.end is not None else ""
 
 
 def _nearest(measures: Measures, time: float) -> Measures:
@@ -139,25 +154,21 @@ def _nearest(measures: Measures, time: float) -> Measures:
     return measures.between(float(measures.seconds[index]), float(measures.seconds[index]) + 1e-3)
 
 
-def split_shot(shot: Shot, joins: list[tuple[Fraction, JoinKind, Fraction]]) -> list[Shot]:
-    """``shot`` cut at ``joins`` (source time, kind, length in source seconds), in record order.
+def joins_inside(shot: Shot, joins: Sequence[tuple[Fraction, JoinKind, Fraction]]) -> list[Division]:
+    """``joins`` (source time, kind, length in source seconds) as the divisions of ``shot``, its own start first.
 
-    The record time of each join is exact: where the shot, at its speed, reaches that source time.
+    The record time of each is exact: where the shot, at its speed, reaches that source time.
     """
     source = shot.source
     if source is None or source.speed == 0:
-        return [shot]
-    at = {shot.record.start + (time - source.start) / source.speed: (kind, length) for time, kind, length in joins}
-    inside = sorted(time for time in at if shot.record.start < time < shot.record.end)
-    first = replace(shot, record=TimeRange(shot.record.start, Fraction(0)))
-    parts: list[Shot] = []
-    for start, end in pairwise([shot.record.start, *inside, shot.record.end]):
-        kind, length = at.get(start, (first.join, Fraction(0)))
-        joined = shot.join_duration if start == shot.record.start else length / Fraction(abs(source.speed))
-        kind = first.join if start == shot.record.start else kind
-        moved = replace(source, start=source.start + (start - shot.record.start) * source.speed)
-        parts.append(Shot(TimeRange(start, end - start), shot.name, moved, kind, joined))
-    return parts
+        return [_start(shot)]
+    placed = {(time - source.start) / source.speed: (kind, length / abs(source.speed)) for time, kind, length in joins}
+    inside = sorted(offset for offset in placed if 0 < offset < shot.record.duration)
+    return [_start(shot), *((offset, *placed[offset]) for offset in inside)]
+
+
+def _start(shot: Shot) -> Division:
+    return Fraction(0), shot.join, shot.join_duration
 
 
 def _measured(roll: Roll) -> Measures:
@@ -177,7 +188,7 @@ def _measured(roll: Roll) -> Measures:
 
 def _cut_coarsely(
     shot: Shot, source: Source, check: Callable[[], None], seen: Callable[[Fraction], None]
-) -> list[Views]:
+) -> tuple[Piece, ...]:
     """As ``_cut``, for hours of media: keyframes are compared first, and only where they differ is every frame seen."""
     joins: list[tuple[Fraction, JoinKind, Fraction]] = []
     start, _ = source_span(shot)
@@ -188,8 +199,7 @@ def _cut_coarsely(
         if not found.empty:
             joins += [(time, join.kind, length) for time, join, length in found.joins()]
         seen((high - start) / abs(source.speed))
-    parts = split_shot(shot, joins)
-    return [views for _, views in glimpse_shots(enumerate(parts), check)]
+    return _looked_into(shot, joins_inside(shot, joins), check)
 
 
 def _changes(

@@ -9,7 +9,7 @@ import numpy as np
 
 from sonique_daemon.domain.picture import Shot, Source
 from sonique_daemon.engines.signal.motion import Move, measure_moves
-from sonique_daemon.engines.signal.views import Measures, Views, damaged, source_span, unreadable, unseen, views_of
+from sonique_daemon.engines.signal.views import Impression, Measures, damaged, source_span, unreadable
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline.frame import Frame
 from sonique_daemon.timeline.frames import Reel, glimpse_times, open_reel
@@ -29,24 +29,24 @@ def glimpse_count(duration: Fraction) -> int:
     return max(1, math.ceil(min(duration, _LONG) / _EVERY + max(Fraction(0), duration - _LONG) / 60))
 
 
-def glimpse_shots(shots: Iterable[tuple[int, Shot]], check: Callable[[], None]) -> Iterator[tuple[int, Views]]:
+def glimpse_shots(shots: Iterable[tuple[int, Shot]], check: Callable[[], None]) -> Iterator[tuple[int, Impression]]:
     """Looks into each of ``shots`` and gives their numbers back; cheapest where they are in the order of their media.
 
-    Media that cannot be read gives views of nothing, with a complaint.
+    Media that cannot be read makes no impression but a complaint.
     """
     with ExitStack() as stack:
         held: dict[tuple[object, ...], Reel] = {}
         for index, shot in shots:
             check()
             if shot.source is None:
-                yield index, unseen(shot)
+                yield index, Impression.none()
                 continue
             try:
                 reel = _reel(shot.source, held, stack, check)
                 yield index, _glimpse(shot, reel, shot.source)
             except (MediaNotFound, MediaUnreadable, *READ_ERRORS):
                 held.clear()
-                yield index, unseen(shot, unreadable(shot.source))
+                yield index, Impression.none(unreadable(shot.source))
 
 
 def _reel(source: Source, held: dict[tuple[object, ...], Reel], stack: ExitStack, check: Callable[[], None]) -> Reel:
@@ -58,7 +58,7 @@ def _reel(source: Source, held: dict[tuple[object, ...], Reel], stack: ExitStack
     return held[key]
 
 
-def _glimpse(shot: Shot, reel: Reel, source: Source) -> Views:
+def _glimpse(shot: Shot, reel: Reel, source: Source) -> Impression:
     start, end = source_span(shot)
     # A dissolve shows two shots at once, so it is not looked at.
     margin = shot.join_duration / 2 * Fraction(abs(source.speed))
@@ -68,9 +68,9 @@ def _glimpse(shot: Shot, reel: Reel, source: Source) -> Views:
     times = glimpse_times(reel.keyframes, start, end, glimpse_count(end - start))
     pairs = [pair for time in times if (pair := _pair(reel, time, end)) is not None]
     if not pairs:
-        return unseen(shot, unreadable(source))
+        return Impression.none(unreadable(source))
     complaint = damaged(source) if reel.broken > broken or len(pairs) < len(times) else ""
-    return views_of(shot, _measured(pairs), complaint=complaint)
+    return Impression.of(_measured(pairs), complaint=complaint)
 
 
 def _pair(reel: Reel, time: Fraction, end: Fraction) -> tuple[Frame, Frame | None] | None:

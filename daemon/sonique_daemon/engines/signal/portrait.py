@@ -7,7 +7,7 @@ import numpy as np
 from sonique_daemon.domain.description import Look, ShotDescription
 from sonique_daemon.domain.picture import JoinKind
 from sonique_daemon.engines.signal.motion import Move
-from sonique_daemon.engines.signal.tone import CONTRAST, LIGHT, SATURATION, WARMTH, palette
+from sonique_daemon.engines.signal.tone import CONTRAST, LIGHT, SATURATION, WARMTH
 from sonique_daemon.engines.signal.views import Views
 from sonique_daemon.engines.signal.wording import Sight, shot_sentence
 from sonique_daemon.timeline.joins import difference
@@ -46,7 +46,7 @@ def look_of(views: Views) -> Look:
         contrast=_rounded(tone[CONTRAST]),
         saturation=_rounded(tone[SATURATION]),
         warmth=_rounded(tone[WARMTH]),
-        palette=palette(views.pixels),
+        palette=views.palette,
     )
 
 

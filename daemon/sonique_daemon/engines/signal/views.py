@@ -1,16 +1,19 @@
 """Views: what was seen of each shot, whether by scanning it whole or by glimpses into it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sonique_daemon.domain.picture import Shot, Source
+from sonique_daemon.domain.picture import JoinKind, Shot, Source
+from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.engines.signal.motion import Move
-from sonique_daemon.engines.signal.tone import Tones, swatches, tones
+from sonique_daemon.engines.signal.tone import Tones, palette, swatches, tones
 from sonique_daemon.timeline.joins import Grid, mosaic
 
 
@@ -56,6 +59,64 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Impression:
+    """What is kept of the measures of one span of a source, on the source's own clock: all that a description needs.
+
+    Nothing in it depends on where a shot of that span stands on the record clock, nor on its neighbours.
+
+    Attributes:
+        seconds: float ``[n]``; when each picture that was measured begins to show, ascending; empty for nothing.
+        tones: ``[n, 4]``; see ``tone``.
+        moves: motions at the source's own pace, ascending.
+        palette: up to five main colours as ``#rrggbb``, the largest first.
+        first: mosaic of the earliest picture, or None where nothing was seen.
+        last: mosaic of the latest picture.
+        change: how much the picture changes where the span is entered, 0..1, where a scan measured it.
+        complaint: a sentence about what could not be read, or "".
+    """
+
+    seconds: NDArray[np.float64]
+    tones: Tones
+    moves: tuple[Move, ...]
+    palette: tuple[str, ...]
+    first: NDArray[np.uint8] | None
+    last: NDArray[np.uint8] | None
+    change: float | None = None
+    complaint: str = ""
+
+    @classmethod
+    def of(cls, measures: Measures, change: float | None = None, complaint: str = "") -> Self:
+        """The impression that ``measures`` make."""
+        if not len(measures.seconds):
+            return cls.none(complaint)
+        pixels = measures.swatches[:: max(1, len(measures.swatches) // 24)].reshape(-1, 3)
+        ends = measures.mosaics[0], measures.mosaics[-1]
+        return cls(measures.seconds, measures.tones, measures.moves, palette(pixels), *ends, change, complaint)
+
+    @classmethod
+    def none(cls, complaint: str = "") -> Self:
+        """That of black, or of what could not be read."""
+        return cls(np.zeros(0), np.zeros((0, 4), np.float32), (), (), None, None, complaint=complaint)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a shot that no cut divides, and the impression that it made; free of the record clock.
+
+    Attributes:
+        offset: record seconds from the shot's start to its own.
+        join: how it begins; the first piece of a shot begins as the shot does.
+        join_duration: length of the dissolve or fade in record seconds.
+        impression: what was seen of it.
+    """
+
+    offset: Fraction
+    join: JoinKind
+    join_duration: Fraction
+    impression: Impression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Views:
     """What was seen of one shot, on the picture's clock.
 
@@ -65,7 +126,7 @@ class Views:
         tones: ``[n, 4]``; see ``tone``.
         move_times: float ``[m]``; when each motion was measured.
         moves: motions as the record clock shows them: faster, slower or reversed with the shot.
-        pixels: ``[p, 3]``; stand for the shot's colours.
+        palette: up to five main colours as ``#rrggbb``, the largest first.
         first: mosaic of its first picture, or None where nothing was seen.
         last: mosaic of its last picture.
         change: how much the picture changes at its start, 0..1, where a scan measured it.
@@ -77,7 +138,7 @@ class Views:
     tones: Tones
     move_times: NDArray[np.float64]
     moves: tuple[Move, ...]
-    pixels: NDArray[np.uint8]
+    palette: tuple[str, ...]
     first: NDArray[np.uint8] | None
     last: NDArray[np.uint8] | None
     change: float | None = None
@@ -89,33 +150,50 @@ class Views:
         return bool(len(self.times))
 
 
-def unseen(shot: Shot, complaint: str = "") -> Views:
-    """Views of a shot that shows black, or that could not be read."""
-    nothing = np.zeros(0)
-    empty = np.zeros((0, 4), np.float32)
-    return Views(shot, nothing, empty, nothing, (), np.zeros((0, 3), np.uint8), None, None, complaint=complaint)
+def pieces_of(shot: Shot, impression: Impression) -> tuple[Piece, ...]:
+    """The one piece of a shot that is not divided."""
+    return (Piece(Fraction(0), shot.join, shot.join_duration, impression),)
 
 
-def views_of(shot: Shot, measures: Measures, change: float | None = None, complaint: str = "") -> Views:
-    """``measures`` of what ``shot`` shows, brought to the picture's clock."""
-    if not len(measures.seconds) or shot.source is None:
-        return unseen(shot, complaint)
+def parts_of(shot: Shot, joins: Sequence[tuple[Fraction, JoinKind, Fraction]]) -> list[Shot]:
+    """``shot`` divided at ``joins`` (record seconds from its start, kind, length in record seconds), in record order.
+
+    The first join is the shot's own, at 0, and keeps the shot's own kind and length.
+    """
+    offsets = [*(offset for offset, _, _ in joins), shot.record.duration]
+    parts: list[Shot] = []
+    for (start, end), (_, kind, length) in zip(pairwise(offsets), joins, strict=True):
+        join = (shot.join, shot.join_duration) if start == 0 else (kind, length)
+        source = shot.source
+        moved = None if source is None else replace(source, start=source.start + start * source.speed)
+        parts.append(Shot(TimeRange(shot.record.start + start, end - start), shot.name, moved, *join))
+    return parts
+
+
+def views_of(shot: Shot, pieces: Sequence[Piece]) -> list[Views]:
+    """What was seen of each piece of ``shot``, brought to the picture's clock."""
+    parts = parts_of(shot, [(piece.offset, piece.join, piece.join_duration) for piece in pieces])
+    return [_seen(part, piece.impression) for part, piece in zip(parts, pieces, strict=True)]
+
+
+def _seen(shot: Shot, seen: Impression) -> Views:
+    if not len(seen.seconds) or shot.source is None:
+        nothing = np.zeros(0)
+        return Views(shot, nothing, seen.tones[:0], nothing, (), (), None, None, complaint=seen.complaint)
     speed = float(shot.source.speed)
-    times = _record_seconds(shot, measures.seconds)
+    times = _record_seconds(shot, seen.seconds)
     order = np.argsort(times, kind="stable")
-    middles = np.array([(move.start + move.end) / 2 for move in measures.moves])
-    ends = (0, -1) if speed >= 0 else (-1, 0)
+    middles = np.array([(move.start + move.end) / 2 for move in seen.moves])
     return Views(
         shot,
         times[order],
-        measures.tones[order],
+        seen.tones[order],
         _record_seconds(shot, middles),
-        tuple(_paced(move, speed) for move in measures.moves),
-        measures.swatches[:: max(1, len(measures.swatches) // 24)].reshape(-1, 3),
-        measures.mosaics[ends[0]],
-        measures.mosaics[ends[1]],
-        change,
-        complaint,
+        tuple(_paced(move, speed) for move in seen.moves),
+        seen.palette,
+        *((seen.first, seen.last) if speed >= 0 else (seen.last, seen.first)),
+        seen.change,
+        seen.complaint,
     )
 
 

@@ -1,6 +1,6 @@
 """Jobs and their events on the wire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -8,31 +8,28 @@ from sonique.v1 import events_pb2, jobs_pb2
 
 from sonique_daemon.domain import events
 from sonique_daemon.domain.time import TimeRange, format_timecode
+from sonique_daemon.jobs.job import JobInfo, JobKind, JobState
 from sonique_daemon.jobs.log import Entry
-from sonique_daemon.jobs.record import JobInfo, JobKind, JobState
 from sonique_daemon.server.wire.description import write_description, write_shot
 from sonique_daemon.server.wire.fields import chosen, sendable
+from sonique_daemon.server.wire.measures import write_measures
+from sonique_daemon.server.wire.planned import STAGE_NUMBERS, write_planned
 from sonique_daemon.server.wire.tags import write_tags
 from sonique_daemon.server.wire.take import write_take
 from sonique_daemon.server.wire.tempo import write_tempo_map
+from sonique_daemon.server.wire.ticket import PRIORITY_NUMBERS
 from sonique_daemon.server.wire.time import write_range, write_rate
 
-_STAGES = {
-    events_pb2.STAGE_CONFORM: events.Stage.CONFORM,
-    events_pb2.STAGE_DESCRIBE: events.Stage.DESCRIBE,
-    events_pb2.STAGE_TAG: events.Stage.TAG,
-    events_pb2.STAGE_FIT: events.Stage.FIT,
-    events_pb2.STAGE_GENERATE: events.Stage.GENERATE,
-    events_pb2.STAGE_DELIVER: events.Stage.DELIVER,
+_STAGES = {number: stage for stage, number in STAGE_NUMBERS.items()}
+_STATES = {
+    jobs_pb2.JOB_STATE_QUEUED: JobState.QUEUED,
+    jobs_pb2.JOB_STATE_RUNNING: JobState.RUNNING,
+    jobs_pb2.JOB_STATE_CANCELLING: JobState.CANCELLING,
+    jobs_pb2.JOB_STATE_DONE: JobState.DONE,
+    jobs_pb2.JOB_STATE_FAILED: JobState.FAILED,
+    jobs_pb2.JOB_STATE_CANCELLED: JobState.CANCELLED,
 }
-STAGE_NUMBERS = {stage: number for number, stage in _STAGES.items()}
-_STATE_NUMBERS = {
-    JobState.QUEUED: jobs_pb2.JOB_STATE_QUEUED,
-    JobState.RUNNING: jobs_pb2.JOB_STATE_RUNNING,
-    JobState.DONE: jobs_pb2.JOB_STATE_DONE,
-    JobState.FAILED: jobs_pb2.JOB_STATE_FAILED,
-    JobState.CANCELLED: jobs_pb2.JOB_STATE_CANCELLED,
-}
+_STATE_NUMBERS = {state: number for number, state in _STATES.items()}
 _KIND_NUMBERS = {
     JobKind.DESCRIBE: jobs_pb2.JOB_KIND_DESCRIBE,
     JobKind.TAG: jobs_pb2.JOB_KIND_TAG,
@@ -46,6 +43,11 @@ def read_stage(number: int) -> events.Stage:
     return chosen(_STAGES, number, "stage")
 
 
+def read_states(numbers: Iterable[int]) -> frozenset[JobState]:
+    """Wanted states of jobs; raises ``InvalidRequest``."""
+    return frozenset(chosen(_STATES, number, "states") for number in numbers)
+
+
 def write_job(job: JobInfo) -> jobs_pb2.Job:
     """A job at a glance."""
     return jobs_pb2.Job(
@@ -55,6 +57,14 @@ def write_job(job: JobInfo) -> jobs_pb2.Job:
         created=_write_instant(job.created_ns),
         last_seq=job.last_seq,
         failure=None if job.failure is None else _failed(job.failure),
+        client=sendable(job.client),
+        priority=PRIORITY_NUMBERS[job.priority],
+        started=_write_instant(job.started_ns) if job.started_ns else None,
+        ended=_write_instant(job.ended_ns) if job.ended_ns else None,
+        position=job.position or 0,
+        stage=events_pb2.STAGE_UNSPECIFIED if job.stage is None else STAGE_NUMBERS[job.stage],
+        seconds_left=job.seconds_left,
+        title=sendable(job.title),
     )
 
 
@@ -75,7 +85,8 @@ def _queued(event: events.Queued) -> events_pb2.Queued:
 
 
 def _stage_started(event: events.StageStarted) -> events_pb2.StageStarted:
-    return events_pb2.StageStarted(stage=STAGE_NUMBERS[event.stage], engine=event.engine, cached=event.cached)
+    stage = STAGE_NUMBERS[event.stage]
+    return events_pb2.StageStarted(stage=stage, engine=event.engine, cached=event.cached, takes=event.takes)
 
 
 def _progress(event: events.Progress) -> events_pb2.Progress:
@@ -100,7 +111,11 @@ def _conformed(event: events.Conformed) -> events_pb2.Conformed:
 
 
 def _shot_described(event: events.ShotDescribed) -> events_pb2.ShotDescribed:
-    return events_pb2.ShotDescribed(index=event.index, shot=write_shot(event.shot))
+    return events_pb2.ShotDescribed(index=event.index, shot=write_shot(event.shot), cached=event.cached)
+
+
+def _wording(event: events.Wording) -> events_pb2.Wording:
+    return events_pb2.Wording(stage=STAGE_NUMBERS[event.stage], shot=event.shot, text=sendable(event.text))
 
 
 def _take_ready(event: events.TakeReady) -> events_pb2.TakeReady:
@@ -113,15 +128,19 @@ def _failed(event: events.Failed) -> events_pb2.Failed:
 
 _WRITERS: dict[type[events.Event], tuple[str, Callable[[Any], Any]]] = {
     events.Queued: ("queued", _queued),
+    events.Resumed: ("resumed", lambda event: events_pb2.Resumed(stage=STAGE_NUMBERS[event.stage])),
     events.StageStarted: ("stage_started", _stage_started),
     events.Progress: ("progress", _progress),
     events.Conformed: ("conformed", _conformed),
     events.ShotDescribed: ("shot_described", _shot_described),
+    events.Wording: ("wording", _wording),
     events.Described: ("description", lambda event: write_description(event.description)),
     events.Tagged: ("tags", lambda event: write_tags(event.tags)),
     events.Fitted: ("tempo_map", lambda event: write_tempo_map(event.tempo_map)),
     events.TakeReady: ("take_ready", _take_ready),
+    events.Measured: ("measures", lambda event: write_measures(event.measures)),
     events.Warned: ("warning", lambda event: events_pb2.Warning(sentence=sendable(event.sentence))),
+    events.Planned: ("planned", write_planned),
     events.Done: ("done", lambda _: events_pb2.Done()),
     events.Failed: ("failed", _failed),
     events.JobCancelled: ("cancelled", lambda _: events_pb2.Cancelled()),

@@ -1,33 +1,62 @@
 """Requests of the Scoring service on the wire, and the recipe that a take carries."""
 
 import hashlib
+from dataclasses import replace
 from fractions import Fraction
+from typing import TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 from sonique.v1 import scoring_pb2
 
+from sonique_daemon.catalogue.names import ENGINE, ENGINE_RULE, PROFILE
 from sonique_daemon.domain.description import Description
-from sonique_daemon.domain.request import DescribeJob, GenerateJob, ScoreJob, TagJob
+from sonique_daemon.domain.request import USUAL, Choosing, Cue, DescribeJob, GenerateJob, ScoreJob, TagJob
 from sonique_daemon.errors import InvalidRange, InvalidRequest, LimitExceeded
 from sonique_daemon.server.wire.brief import read_brief, write_brief
 from sonique_daemon.server.wire.description import read_description, write_description
-from sonique_daemon.server.wire.fields import limited, present
+from sonique_daemon.server.wire.edit import read_edit, write_edit
+from sonique_daemon.server.wire.fields import identifier, limited, present, within
+from sonique_daemon.server.wire.options import (
+    read_candidates,
+    read_guide,
+    read_melody,
+    read_options,
+    read_soundfont,
+    require_file,
+    write_guide,
+    write_melody,
+    write_options,
+)
 from sonique_daemon.server.wire.tags import read_tags, write_tags
 from sonique_daemon.server.wire.take import read_delivery, write_delivery
 from sonique_daemon.server.wire.time import read_time, write_time
-from sonique_daemon.server.wire.timeline import read_timeline, write_timeline
+from sonique_daemon.server.wire.timeline import PATH_LIMIT, read_media_roots, read_timeline, write_timeline
 
 SHORTEST, LONGEST = Fraction(2), Fraction(30 * 60)
 """Seconds of music."""
 TAKES_LIMIT = 8
 ENGINE_LIMIT = 100
+Asked: TypeAlias = (
+    scoring_pb2.DescribeRequest | scoring_pb2.TagRequest | scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest
+)
+Asking = TypeVar(
+    "Asking",
+    scoring_pb2.DescribeRequest,
+    scoring_pb2.TagRequest,
+    scoring_pb2.GenerateRequest,
+    scoring_pb2.ScoreRequest,
+)
 _LAST_SEED = 2**63 - 1
 
 
 def digest(message: Message) -> bytes:
-    """Tells one request from another: SHA-256 of its kind and its fields; fields that are unknown here do not count."""
+    """Tells one request from another: SHA-256 of its kind and its fields.
+
+    The ticket does not count, because it is no part of what is asked, nor do fields that are unknown here.
+    """
     known = type(message)()
     known.CopyFrom(message)
+    known.ClearField("ticket")
     known.DiscardUnknownFields()
     body = known.SerializeToString(deterministic=True)
     return hashlib.sha256(message.DESCRIPTOR.full_name.encode() + b"\0" + body).digest()
@@ -36,12 +65,14 @@ def digest(message: Message) -> bytes:
 def read_describe(message: scoring_pb2.DescribeRequest) -> DescribeJob:
     """What Scoring.Describe asks for; raises ``InvalidRequest`` or ``LimitExceeded``."""
     present(message.HasField("timeline"), "timeline")
-    return DescribeJob(read_timeline(message.timeline), _engine(message.engine, "engine"))
+    engine, choosing = _engine(message.engine, "engine"), read_choosing(message)
+    return DescribeJob(read_timeline(message.timeline), engine, choosing, _read_cue(message))
 
 
 def read_tag(message: scoring_pb2.TagRequest) -> TagJob:
     """What Scoring.Tag asks for; raises ``InvalidRequest`` or ``LimitExceeded``."""
-    return TagJob(read_brief(message.brief), _description(message), _engine(message.engine, "engine"))
+    engine = _engine(message.engine, "engine")
+    return TagJob(read_brief(message.brief), _description(message), engine, read_choosing(message))
 
 
 def read_generate(message: scoring_pb2.GenerateRequest) -> GenerateJob:
@@ -56,6 +87,14 @@ def read_generate(message: scoring_pb2.GenerateRequest) -> GenerateJob:
         takes=_takes(message),
         delivery=read_delivery(message.delivery),
         engine=_engine(message.engine, "engine"),
+        options=read_options(message),
+        melody=read_melody(message),
+        guide=read_guide(message),
+        candidates=read_candidates(message),
+        choosing=read_choosing(message),
+        changes=read_edit(message),
+        soundfont=read_soundfont(message),
+        media_roots=read_media_roots(message.media_roots, "media_roots"),
     )
 
 
@@ -74,24 +113,34 @@ def read_score(message: scoring_pb2.ScoreRequest) -> ScoreJob:
         describe_engine=_engine(message.describe_engine, "describe_engine"),
         tag_engine=_engine(message.tag_engine, "tag_engine"),
         generate_engine=_engine(message.generate_engine, "generate_engine"),
+        options=read_options(message),
+        melody=read_melody(message),
+        guide=read_guide(message),
+        candidates=read_candidates(message),
+        soundfont=read_soundfont(message),
+        choosing=read_choosing(message),
+        media_roots=read_media_roots(message.media_roots, "media_roots"),
     )
 
 
 def write_describe(job: DescribeJob) -> scoring_pb2.DescribeRequest:
     """The request, without its job id."""
-    return scoring_pb2.DescribeRequest(timeline=write_timeline(job.timeline), engine=job.engine)
+    cue = None if job.cue is None else scoring_pb2.Cue(path=job.cue.path, hit_strength=job.cue.hit_strength)
+    message = scoring_pb2.DescribeRequest(timeline=write_timeline(job.timeline), engine=job.engine, cue=cue)
+    return _with_choosing(message, job.choosing)
 
 
 def write_tag(job: TagJob) -> scoring_pb2.TagRequest:
     """The request, without its job id."""
     description = None if job.description is None else write_description(job.description)
-    return scoring_pb2.TagRequest(description=description, brief=write_brief(job.brief), engine=job.engine)
+    message = scoring_pb2.TagRequest(description=description, brief=write_brief(job.brief), engine=job.engine)
+    return _with_choosing(message, job.choosing)
 
 
 def write_generate(job: GenerateJob) -> scoring_pb2.GenerateRequest:
     """The request, without its job id."""
     description = None if job.description is None else write_description(job.description)
-    return scoring_pb2.GenerateRequest(
+    message = scoring_pb2.GenerateRequest(
         tags=write_tags(job.tags),
         duration=write_time(job.duration),
         description=description,
@@ -99,12 +148,20 @@ def write_generate(job: GenerateJob) -> scoring_pb2.GenerateRequest:
         takes=job.takes,
         delivery=write_delivery(job.delivery),
         engine=job.engine,
+        options=write_options(job.options),
+        melody=write_melody(job.melody),
+        guide=write_guide(job.guide),
+        candidates=job.candidates,
+        edit=write_edit(job.changes),
+        soundfont=job.soundfont,
+        media_roots=job.media_roots,
     )
+    return _with_choosing(message, job.choosing)
 
 
 def write_score(job: ScoreJob) -> scoring_pb2.ScoreRequest:
     """The request, without its job id."""
-    return scoring_pb2.ScoreRequest(
+    message = scoring_pb2.ScoreRequest(
         timeline=write_timeline(job.timeline),
         brief=write_brief(job.brief),
         seed=job.seed,
@@ -113,12 +170,34 @@ def write_score(job: ScoreJob) -> scoring_pb2.ScoreRequest:
         describe_engine=job.describe_engine,
         tag_engine=job.tag_engine,
         generate_engine=job.generate_engine,
+        options=write_options(job.options),
+        melody=write_melody(job.melody),
+        guide=write_guide(job.guide),
+        candidates=job.candidates,
+        soundfont=job.soundfont,
+        media_roots=job.media_roots,
     )
+    return _with_choosing(message, job.choosing)
 
 
 def encode_recipe(job: GenerateJob) -> bytes:
-    """The recipe of a take: ``sonique.v1.GenerateRequest`` without job id, the same bytes for the same job."""
-    return write_generate(job).SerializeToString(deterministic=True)
+    """The recipe of a take: ``sonique.v1.GenerateRequest`` without job id, the same bytes for the same job.
+
+    What the tagger remarked is no part of it: it is passed over when it is handed in, and the take must be known again.
+    Nor is how its engine was chosen, nor what may be read on this machine.
+    """
+    plain = replace(job, tags=replace(job.tags, notes=()), choosing=USUAL, media_roots=())
+    return write_generate(plain).SerializeToString(deterministic=True)
+
+
+def _read_cue(message: scoring_pb2.DescribeRequest) -> Cue | None:
+    if not message.HasField("cue"):
+        return None
+    cue = message.cue
+    path = limited(cue.path, "cue.path", PATH_LIMIT)
+    require_file(path, "cue.path")
+    strength = within(cue.hit_strength, "cue.hit_strength", 0.0, 1.0) if cue.HasField("hit_strength") else 0.5
+    return Cue(path, strength)
 
 
 def _description(message: scoring_pb2.TagRequest | scoring_pb2.GenerateRequest) -> Description | None:
@@ -154,5 +233,23 @@ def _seed(message: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest) -> in
     return message.seed
 
 
+def _with_choosing(message: Asking, choosing: Choosing) -> Asking:
+    message.profile, message.fallback, message.commercial_only = (
+        choosing.profile,
+        choosing.fallback,
+        choosing.commercial_only,
+    )
+    return message
+
+
+def read_choosing(message: Asked) -> Choosing:
+    """How engines are chosen; raises ``InvalidRequest`` or ``LimitExceeded``."""
+    profile = message.profile
+    if profile:
+        rule = "1 to 32 lower-case letters, digits, “-” and “_”"
+        identifier(PROFILE, limited(profile, "profile", ENGINE_LIMIT), "profile", rule)
+    return Choosing(profile, message.fallback, message.commercial_only)
+
+
 def _engine(name: str, field: str) -> str:
-    return limited(name, field, ENGINE_LIMIT)
+    return identifier(ENGINE, limited(name, field, ENGINE_LIMIT), field, ENGINE_RULE) if name else ""

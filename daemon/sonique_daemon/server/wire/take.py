@@ -6,8 +6,11 @@ from sonique.v1 import take_pb2
 
 from sonique_daemon.domain.request import Delivery
 from sonique_daemon.domain.take import FileKind, Take, TakeFile
+from sonique_daemon.server.wire.ducking import read_ducking, write_ducking, write_speech_gain
 from sonique_daemon.server.wire.fields import chosen, sendable, within
+from sonique_daemon.server.wire.measures import write_alignment, write_measures
 from sonique_daemon.server.wire.tempo import write_tempo_map
+from sonique_daemon.server.wire.terms import write_licensed
 from sonique_daemon.server.wire.time import read_rate, read_time, write_rate, write_time
 
 QUIETEST_LUFS, LOUDEST_LUFS = -50.0, -8.0
@@ -33,6 +36,7 @@ def read_delivery(message: take_pb2.Delivery) -> Delivery:
         pad_to_frames=_read_padding(message),
         stems=message.stems,
         record_start=_read_start(message),
+        ducking=read_ducking(message.ducking) if message.HasField("ducking") else None,
     )
 
 
@@ -44,12 +48,12 @@ def write_delivery(delivery: Delivery) -> take_pb2.Delivery:
         pad_to_frames=padding,
         stems=delivery.stems,
         record_start=None if delivery.record_start is None else write_time(delivery.record_start),
+        ducking=None if delivery.ducking is None else write_ducking(delivery.ducking),
     )
 
 
 def write_take(take: Take) -> take_pb2.Take:
     """A finished take; where its files stand in the store is not told."""
-    measures = take.measures
     return take_pb2.Take(
         id=take.id,
         seed=take.seed,
@@ -57,12 +61,10 @@ def write_take(take: Take) -> take_pb2.Take:
         samples=take.samples,
         files=[_write_file(file) for file in take.files],
         tempo_map=write_tempo_map(take.tempo_map),
-        measures=take_pb2.Measures(
-            loudness_lufs=measures.loudness_lufs,
-            true_peak_dbtp=measures.true_peak_dbtp,
-            hit_share=measures.hit_share,
-            chance_share=measures.chance_share,
-        ),
+        licences=[write_licensed(each) for each in take.licences],
+        measures=write_measures(take.measures),
+        speech_gain=None if take.speech_gain is None else write_speech_gain(take.speech_gain),
+        alignment=write_alignment(take.alignment),
     )
 
 

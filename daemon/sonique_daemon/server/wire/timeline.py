@@ -1,5 +1,6 @@
 """Timelines on the wire."""
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from sonique.v1 import timeline_pb2
@@ -39,15 +40,20 @@ def read_timeline(message: timeline_pb2.Timeline) -> Timeline:
     size = len(message.otio_json.encode())
     if size > OTIO_LIMIT:
         raise LimitExceeded(f"The timeline has {size} bytes; at most {OTIO_LIMIT} (16 MiB) are taken.")
-    counted(message.media_roots, "timeline.media_roots", ROOTS_LIMIT)
     return Timeline(
         otio=message.otio_json,
         range=_read_wanted(message),
         range_text=limited(message.range_text, "timeline.range_text", RANGE_TEXT_LIMIT),
         folder=_folder(message.folder, "timeline.folder") if message.folder else "",
-        media_roots=tuple(_folder(root, "An entry of timeline.media_roots") for root in message.media_roots),
+        media_roots=read_media_roots(message.media_roots, "timeline.media_roots"),
         cuts=chosen(_CUTS, message.cuts, "timeline.cuts"),
     )
+
+
+def read_media_roots(roots: Sequence[str], field: str) -> tuple[str, ...]:
+    """Absolute folders; raises ``InvalidRequest`` or ``LimitExceeded``."""
+    counted(roots, field, ROOTS_LIMIT)
+    return tuple(_folder(root, f"An entry of {field}") for root in roots)
 
 
 def write_timeline(timeline: Timeline) -> timeline_pb2.Timeline:

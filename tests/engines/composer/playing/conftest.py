@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def play(tmp_path: Path) -> Callable[..., Rendering]:
     """Plays a composition into a folder of its own."""
     numbers = count()
 
-    def played(composition: Composition, seed: int = 1, samples: int | None = None, **options: int) -> Rendering:
+    def played(composition: Composition, seed: int = 1, samples: int | None = None, **options: Any) -> Rendering:
         folder = tmp_path / str(next(numbers))
         folder.mkdir()
         length = round(composition.duration * RATE) if samples is None else samples

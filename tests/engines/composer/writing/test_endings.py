@@ -53,6 +53,12 @@ def test_a_dead_stop_cuts_after_its_chord(studio: Any) -> None:
         assert max(note.start for note in piece.notes) < stop <= piece.duration
 
 
+def test_a_short_cue_in_a_large_hall_plays_on_until_it_must_end() -> None:
+    assert tail(6.0, 5.0) == pytest.approx(1.2)
+    assert tail(60.0, 5.0) == pytest.approx(2.25)
+    assert tail(1.0, 5.0) == pytest.approx(0.65)
+
+
 def test_the_ending_lands_on_a_late_cut(studio: Any) -> None:
     bpm = 116.0
     hit = studio.met(50, bpm)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from sonique_daemon.domain.tempo import HitKind
+from sonique_daemon.domain.tempo import Hit, HitKind, MetHit
 from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.composer.style import styles
 from sonique_daemon.engines.composer.writing import compose
@@ -76,10 +78,31 @@ def test_risers_end_on_their_hit(studio: Any) -> None:
     assert all(1.0 <= note.duration <= 4.1 for note in growing)
 
 
-def test_phrase_boundaries_are_left_alone(studio: Any) -> None:
+def test_phrase_boundaries_that_hardly_weigh_are_left_alone(studio: Any) -> None:
     plain = compose(studio.request("cinematic", 40, bpm=BPM))
-    hits = [studio.met(beat, BPM, HitKind.PHRASE) for beat in (9, 17, 30)]
+    hits = [studio.met(beat, BPM, HitKind.PHRASE, 0.25) for beat in (9, 17, 30)]
     assert compose(studio.request("cinematic", 40, bpm=BPM, hits=hits)).notes == plain.notes
+
+
+@pytest.mark.parametrize("style", EVERY)
+def test_cuts_that_weigh_are_answered_between_the_beats_too(studio: Any, style: str) -> None:
+    beats = (9.0, 14.5, 19.25, 24.33, 30.0, 41.75, 46.4)
+    hits = [studio.met(beat, BPM, HitKind.PHRASE, 0.6) for beat in beats]
+    piece = compose(studio.request(style, 40, bpm=BPM, energies=(0.5, 0.8), hits=hits))
+    starts = np.array([note.start for note in piece.notes if _sharp(piece, note)])
+    assert all(np.min(np.abs(starts - beat * 60 / BPM)) <= 0.04 for beat in beats)
+
+
+@pytest.mark.parametrize("kind", [HitKind.HARD, HitKind.TURN])
+def test_a_hit_off_the_grid_is_answered_at_full_strength_alone(studio: Any, kind: HitKind) -> None:
+    off = MetHit(Hit(Fraction(731, 100), kind, 0.9), None)
+    found = []
+    for strength in (0.5, 1.0):
+        request = studio.request("cinematic", 20, bpm=BPM, energies=(0.5, 0.8), hits=[off])
+        piece = compose(replace(request, tags=replace(request.tags, hit_strength=strength)))
+        found.append([note for note in piece.notes if _sharp(piece, note) and abs(note.start - 7.31) <= 0.04])
+    assert not found[0]
+    assert found[1]
 
 
 def _growing() -> tuple[Instrument, ...]:

@@ -1,5 +1,6 @@
 """Desks: one part each, from notes to its signal, block by block."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from sonique_daemon.engines.composer.composition import Instrument, Note, Part, 
 from sonique_daemon.engines.composer.playing.dynamics import Pump
 from sonique_daemon.engines.composer.playing.levels import part_gain
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
+from sonique_daemon.engines.composer.playing.strike import Player
 from sonique_daemon.engines.composer.playing.strip import Channel
 from sonique_daemon.engines.composer.playing.strips import PLAIN, STRIPS
 from sonique_daemon.engines.composer.playing.tone import Numbers, Samples, Tone
@@ -47,6 +49,7 @@ class Desk:
         room: the mix.
         seed: of the performance.
         pump: the duck that it obeys, or None.
+        players: who plays each instrument.
     """
 
     part: Part
@@ -54,6 +57,7 @@ class Desk:
     room: Room
     seed: int
     pump: Pump | None
+    players: Mapping[Instrument, Player] = field(default_factory=lambda: ORCHESTRA)
     _next: int = field(default=0, init=False)
     _sounding: list[tuple[int, Voice]] = field(default_factory=list, init=False)
     _tone: Tone = field(init=False)
@@ -101,7 +105,7 @@ class Desk:
             send += middle * np.float32(10 ** (self.part.send_db / 20))
 
     def _begin(self, end: int, report: Report) -> None:
-        player = ORCHESTRA[self.part.instrument]
+        player = self.players[self.part.instrument]
         while self._next < len(self.notes):
             note = self.notes[self._next]
             start = round(note.start * SAMPLE_RATE)

@@ -78,6 +78,27 @@ class Glue:
 
 
 @dataclass(frozen=True, slots=True)
+class Fader:
+    """A hand on the level of the whole, common to all stems.
+
+    Attributes:
+        seconds: times of its levels, ascending.
+        decibels: the levels; between them they go straight, and outside them they stay.
+    """
+
+    seconds: Numbers
+    decibels: Numbers
+
+    def gain(self, at: int, samples: int) -> Samples | None:
+        """The gain of ``samples`` samples from ``at`` on, or None where there is none."""
+        if not len(self.seconds):
+            return None
+        places = (at + np.arange(-(-samples // HOP) + 1) * HOP) / SAMPLE_RATE
+        levels = np.interp(places, self.seconds, self.decibels)
+        return interpolated((10 ** (levels / 20)).astype(np.float32), HOP)[:samples]
+
+
+@dataclass(frozen=True, slots=True)
 class Edges:
     """How the cue begins and ends.
 

@@ -1,5 +1,6 @@
 """The performance: all parts, stem by stem and block by block, into files."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.composer.composition import Composition, Instrument, Note, Stem
 from sonique_daemon.engines.composer.playing.desk import Desk
-from sonique_daemon.engines.composer.playing.dynamics import Edges, Glue, Pump
+from sonique_daemon.engines.composer.playing.dynamics import Edges, Fader, Glue, Pump
 from sonique_daemon.engines.composer.playing.ensemble import Ensemble
 from sonique_daemon.engines.composer.playing.hall import SPAN, Hall
 from sonique_daemon.engines.composer.playing.levels import KITS
 from sonique_daemon.engines.composer.playing.orchestra import ORCHESTRA
+from sonique_daemon.engines.composer.playing.strike import Player
 from sonique_daemon.engines.composer.playing.strips import STEMS, StemChannel
 from sonique_daemon.engines.composer.playing.tone import Samples
 from sonique_daemon.engines.engine import Report
@@ -26,7 +28,14 @@ _KICKS = frozenset({35, 36})
 
 
 def perform(
-    composition: Composition, samples: int, seed: int, workspace: Path, report: Report, *, block: int = BLOCK
+    composition: Composition,
+    samples: int,
+    seed: int,
+    workspace: Path,
+    report: Report,
+    *,
+    block: int = BLOCK,
+    players: Mapping[Instrument, Player] = ORCHESTRA,
 ) -> Rendering:
     """Plays ``composition`` into float32 stereo files in ``workspace``: the mix, and a stem for each layer with parts.
 
@@ -38,7 +47,7 @@ def perform(
         Cancelled: by way of ``report``.
     """
     block = -(-block // SPAN) * SPAN
-    stage = Stage(composition, samples, seed)
+    stage = Stage(composition, samples, seed, players)
     with ExitStack() as stack:
         names = ["mix", *(stem.value for stem in stage.stems)]
         writers = [stack.enter_context(RawAudioWriter(workspace / f"{name}.f32", 2)) for name in names]
@@ -63,15 +72,19 @@ def _frames(both: Samples) -> Samples:
 class Stage:
     """All desks, the hall and the common gains of one performance."""
 
-    def __init__(self, composition: Composition, samples: int, seed: int) -> None:
+    def __init__(
+        self, composition: Composition, samples: int, seed: int, players: Mapping[Instrument, Player] = ORCHESTRA
+    ) -> None:
         room = composition.room
-        desks = _desks(composition, seed)
+        desks = _desks(composition, seed, players)
         self.stems = tuple(stem for stem in Stem if any(desk.part.stem is stem for desk in desks))
         self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
         self._wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
         self._hall = Hall(room.decay, room.width, len(self._wet))
         self._strips = [StemChannel(STEMS[stem]) for stem in self.stems]
         self._glue = Glue(room.glue)
+        ride = np.asarray(composition.ride, np.float64).reshape(-1, 2)
+        self._fader = Fader(ride[:, 0], ride[:, 1])
         stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
         self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
 
@@ -94,20 +107,21 @@ class Stage:
 
     def _finished(self, at: int, layers: Samples) -> list[Samples]:
         mix = layers.sum(axis=0)
-        for gain in (self._glue.gain(mix), self._edges.gain(at, mix.shape[1])):
+        count = mix.shape[1]
+        for gain in (self._glue.gain(mix), self._fader.gain(at, count), self._edges.gain(at, count)):
             if gain is not None:
                 layers *= gain
                 mix *= gain
         return [mix, *layers]
 
 
-def _desks(composition: Composition, seed: int) -> list[Desk]:
+def _desks(composition: Composition, seed: int, players: Mapping[Instrument, Player]) -> list[Desk]:
     by_part: list[list[Note]] = [[] for _ in composition.parts]
     for note in composition.notes:
         by_part[note.part].append(note)
     pump = _pump(composition)
     return [
-        Desk(part, tuple(notes), composition.room, seed, pump if _ducks(part.stem, part.instrument) else None)
+        Desk(part, tuple(notes), composition.room, seed, pump if _ducks(part.stem, part.instrument) else None, players)
         for part, notes in zip(composition.parts, by_part, strict=True)
     ]
 

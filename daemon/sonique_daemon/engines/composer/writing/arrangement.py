@@ -18,6 +18,9 @@ _PARTS = ((0.0, 1.6), (0.1, 2.0), (0.3, 3.2), (0.5, 5.0), (0.7, 6.2), (0.9, 8.0)
 _WEIGHT = {"drone": 0, "noise": 1, "bass": 2, "drums": 3, "pulse": 4, "figure": 5, "chords": 6, "pad": 7, "drops": 8}
 """The order in which layers enter: low and rhythm first, then the middle, then high and melody."""
 
+_GROUND = ("bass", "drums", "pulse", "lead")
+"""Roles that do not fall silent for variety's sake: the beat goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -143,6 +146,7 @@ def _states(found: Sequence[Passage], players: Sequence[Player], density: float)
 
 
 def _wanted(passage: Passage, found: Sequence[Passage], players: Sequence[Player], density: float) -> frozenset[int]:
+    """As many as the energy has room for: who keeps the pulse, and at least one other."""
     energy = passage.energy
     room = _interpolated(energy) + 2.0 * (density - 0.5) + (passage.letter == "peak")
     open_to = [
@@ -153,7 +157,9 @@ def _wanted(passage: Passage, found: Sequence[Passage], players: Sequence[Player
     ]
     open_to = open_to or [min(range(len(players)), key=lambda index: players[index].layer.enters)]
     ranked = sorted(open_to, key=lambda index: (not players[index].asked, _turn_of(players[index]), index))
-    return frozenset(ranked[: max(1, round(room))])
+    pulses = [index for index in open_to if players[index].role == "pulse"]
+    others = [index for index in ranked if index not in pulses]
+    return frozenset((*pulses, *others[: max(1, round(room) - len(pulses))]))
 
 
 def _turn_of(player: Player) -> float:
@@ -176,9 +182,7 @@ def _refreshed(state: frozenset[int], players: Sequence[Player], passage: Passag
         return state | set(near[:1])
     if near and passage.index % 2:
         return state | {near[passage.index // 2 % len(near)]}
-    loose = sorted(
-        index for index in state if not players[index].asked and players[index].role not in ("bass", "drums", "lead")
-    )
+    loose = sorted(index for index in state if not players[index].asked and players[index].role not in _GROUND)
     if len(loose) < 2:
         return state
     return state - {loose[passage.index // 2 % len(loose)]}

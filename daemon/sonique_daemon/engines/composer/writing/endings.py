@@ -33,8 +33,11 @@ class Ending:
 
 
 def tail(duration: float, decay: float) -> float:
-    """Seconds that the final chord needs before the cue's end: ``max(1.2, 0.45 decay)``, at most 0.65 of the cue."""
-    return min(max(SHORTEST_TAIL, 0.45 * decay), 0.65 * duration)
+    """Seconds that the final chord needs before the cue's end: by the hall's decay, at most a fifth of the cue.
+
+    At least 1.2 s, or 0.65 of a cue that is shorter than that allows: a short cue plays on until it must end.
+    """
+    return min(max(SHORTEST_TAIL, min(0.45 * decay, 0.2 * duration)), 0.65 * duration)
 
 
 def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice: Dice) -> Ending:

@@ -14,6 +14,18 @@ from sonique_daemon.engines.composer.writing.instruments import NATURES
 from sonique_daemon.engines.composer.writing.score import Event, Score, nearest
 
 _BUILDS = (Instrument.RISER, Instrument.SWELL, Instrument.REVERSE)
+ANSWERED = 0.4
+"""Weight from which a cut that bounds a phrase is answered: none at hit strength 0.5, all at 1."""
+
+STRICT = 0.85
+"""Hit strength from which hard hits and turns that the grid cannot meet are answered like cuts between the beats."""
+
+APART = 0.25
+"""Seconds between two cuts that are answered."""
+
+FORGIVEN = 0.030
+"""Seconds by which an answer between the beats may miss its cut."""
+
 _KITS = (Instrument.DRUM_KIT, Instrument.MACHINE_KIT, Instrument.BRUSH_KIT)
 
 
@@ -36,6 +48,8 @@ def answered(score: Score, events: Sequence[Event]) -> list[Event]:
         found = _stopped(found, beat, gap)
     for met in hits:
         found = _accented(score, found, met)
+    for beat, weight in answers(score):
+        found = _answered_lightly(score, found, beat, weight)
     return found + _effects(score, hits)
 
 
@@ -52,6 +66,66 @@ def _met(score: Score) -> list[MetHit]:
         ),
         key=lambda met: met.beat or 0.0,
     )
+
+
+def answers(score: Score) -> list[tuple[float, float]]:
+    """Positions and weights of the cuts that merely bound phrases and yet weigh enough to be answered.
+
+    That is so at a high hit strength alone, where hard hits and turns that the grid cannot meet are answered too.
+    Between the beats a cut is answered on the nearest sixteenth or triplet, as a drummer meets fast cutting, or where
+    none is near on its very frame.
+    """
+    end, last = score.ending.beat - 0.9, -1.0
+    found: list[tuple[float, float]] = []
+    for met in sorted(score.tempo_map.hits, key=lambda met: met.hit.time):
+        time = float(met.hit.time)
+        strict = score.tags.hit_strength >= STRICT and met.beat is None
+        light = (met.hit.kind is HitKind.PHRASE or strict) and met.hit.weight >= ANSWERED
+        if not light or time - last < APART or time < 0.1:
+            continue
+        beat = met.beat if met.beat is not None else _place(score, time)
+        if beat < end and not score.measure_at(beat).speech:
+            found.append((beat, met.hit.weight))
+            last = time
+    return found
+
+
+def _place(score: Score, time: float) -> float:
+    """The sixteenth or triplet nearest to a time, or the time itself where a listener would hear them apart."""
+    beat = score.tempo_map.beat_at(time)
+    places = [round(beat * parts) / parts for parts in (2, 4, 3)]
+    near = min(places, key=lambda place: abs(score.tempo_map.time_at(place) - time))
+    return near if abs(score.tempo_map.time_at(near) - time) <= FORGIVEN else beat
+
+
+def _answered_lightly(score: Score, events: Sequence[Event], beat: float, weight: float) -> list[Event]:
+    """What sounds there is stressed; where nothing that begins at once does, somebody strikes."""
+    measure, found, struck = score.measure_at(beat), [], False
+    strength = 0.62 + 0.45 * weight
+    for event in events:
+        if abs(event.beat - beat) < 0.07:
+            struck = struck or _sharp(score.players[event.player])
+            found.append(replace(event, beat=beat, strength=max(event.strength, strength), pinned=True))
+        else:
+            found.append(event)
+    whole = abs(beat - round(beat)) < 0.01
+    if not (struck and whole):
+        found += _light_stroke(score, measure, beat, strength)
+    return _once(found)
+
+
+def _light_stroke(score: Score, measure: Measure, beat: float, strength: float) -> list[Event]:
+    """A stroke of the drums and of the first other player who can begin at once, of those who play there if any do."""
+    players = sorted(measure.players, key=lambda index: (score.players[index].role != "drums", index))
+    rest = [index for index in range(len(score.players)) if index not in measure.players]
+    rest = [index for index in rest if score.players[index].role != "drums"]
+    found: list[Event] = []
+    for player in (*players, *rest):
+        if _sharp(score.players[player]):
+            found += _stroke(score, player, measure, beat, strength)
+            if found and score.players[player].role != "drums":
+                break
+    return found
 
 
 def _stops(score: Score, hits: Sequence[MetHit]) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ from sonique_daemon.engines.composer.writing import (
     cast,
     drums,
     endings,
+    fader,
     figures,
     finale,
     form,
@@ -48,20 +49,25 @@ _WRITERS: Mapping[str, Callable[[Score, int], list[Event]]] = MappingProxyType(
 )
 
 
-def compose(request: GenerateRequest) -> Composition:
+def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) -> Composition:
     """Writes the piece that a request asks for: a pure function of tags, tempo map, description and seed.
+
+    Args:
+        request: what is asked.
+        check: called between steps; what it raises ends the writing.
 
     Raises:
         InvalidBrief: the tags name a style that does not exist.
     """
     score = sketch(request)
-    events = _written(score)
-    events = variation.quietened(score, events)
-    events = hits.answered(score, events)
-    events = variation.unrepeated(score, events)
-    events = finale.finished(score, events)
+    events = _written(score, check)
+    for revise in (variation.quietened, hits.answered, variation.unrepeated, finale.finished):
+        check()
+        events = revise(score, events)
+    check()
     notes = performance.performed(score, events)
-    return _composition(score, notes)
+    check()
+    return _composition(score, notes, fader.ride(request, score.ending))
 
 
 def sketch(request: GenerateRequest) -> Score:
@@ -128,11 +134,12 @@ def _voices(
     return voicing.voicings([span.chord for span in changes.spans], targets)
 
 
-def _written(score: Score) -> list[Event]:
+def _written(score: Score, check: Callable[[], None]) -> list[Event]:
     """Every player's part; second voices are written after the melody that they listen to."""
     events: list[Event] = []
     melodies: list[Event] = []
     for index, player in enumerate(score.players):
+        check()
         writer = _WRITERS.get(player.role)
         if writer is not None:
             own = writer(score, index)
@@ -144,7 +151,7 @@ def _written(score: Score) -> list[Event]:
     return events
 
 
-def _composition(score: Score, notes: Sequence[Note]) -> Composition:
+def _composition(score: Score, notes: Sequence[Note], ride: fader.Ride) -> Composition:
     """Puts notes and parts together; parts that never play are left out."""
     used = sorted({note.part for note in notes})
     places = {index: place for place, index in enumerate(used)}
@@ -160,6 +167,7 @@ def _composition(score: Score, notes: Sequence[Note]) -> Composition:
         room=room,
         fade=score.ending.fade,
         stop=score.ending.stop,
+        ride=ride,
     )
 
 

@@ -18,7 +18,7 @@ def texture(events: Sequence[Event], start: float) -> Texture:
 
 
 def unrepeated(score: Score, events: Sequence[Event]) -> list[Event]:
-    """Changes one thing in each bar that would be the third statement of itself."""
+    """Changes one thing in each bar that would be the third statement of itself; what is merely held makes no other."""
     lanes: list[list[Event]] = [[] for _ in score.measures]
     others: list[Event] = []
     for event in events:
@@ -29,12 +29,16 @@ def unrepeated(score: Score, events: Sequence[Event]) -> list[Event]:
     for index, measure in enumerate(score.measures):
         start = measure.bar.start
         for attempt in range(4):
-            now = texture(lanes[index], start)
+            now = _struck(lanes[index], start)
             if len(now) < 2 or not _third(seen, now):
                 break
             lanes[index] = _changed(score, lanes[index], start, index, attempt)
-        seen.append(texture(lanes[index], start))
+        seen.append(_struck(lanes[index], start))
     return [event for lane in lanes for event in lane] + others
+
+
+def _struck(events: Sequence[Event], start: float) -> Texture:
+    return texture([event for event in events if not event.sustained], start)
 
 
 def _third(seen: Sequence[Texture], now: Texture) -> bool:

@@ -1,0 +1,1 @@
+"""Faults: what the daemon withstands, measured by breaking it."""

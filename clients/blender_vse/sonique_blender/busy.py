@@ -1,0 +1,70 @@
+"""Busy: whether Blender is at something in the middle of which its timeline must not be touched."""
+
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from .core.errors import Busy
+
+_JOBS = {"RENDER": "renders", "RENDER_PREVIEW": "renders a preview", "COMPOSITE": "composites", "OBJECT_BAKE": "bakes"}
+"""Blender's own background jobs, and what it does then."""
+
+_BEGINS = {"render_init": "renders", "save_pre": "saves", "load_pre": "opens a file"}
+_ENDS = {
+    "render_complete": "renders",
+    "render_cancel": "renders",
+    "save_post": "saves",
+    "save_post_fail": "saves",
+    "load_post": "opens a file",
+    "load_post_fail": "opens a file",
+}
+"""Blender's handlers, and what begins and ends with them."""
+
+_doing: set[str] = set()
+
+
+def _handler(change: Callable[[str], None], what: str) -> Any:
+    @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
+    def handle(*_: object) -> None:
+        change(what)
+
+    return handle
+
+
+_HANDLERS = {
+    **{name: _handler(_doing.add, what) for name, what in _BEGINS.items()},
+    **{name: _handler(_doing.discard, what) for name, what in _ENDS.items()},
+}
+
+
+def register() -> None:
+    """Begins to watch."""
+    for name, handler in _HANDLERS.items():
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    """Ends it."""
+    for name, handler in _HANDLERS.items():
+        held = getattr(bpy.app.handlers, name)
+        if handler in held:
+            held.remove(handler)
+    _doing.clear()
+
+
+def doing() -> str:
+    """What Blender is at ("renders"), or "" where the timeline may be touched.
+
+    Mixdowns need no watch: they run on the main thread from beginning to end, so that nothing of Sonique's can run
+    meanwhile.
+    """
+    running = (what for job, what in _JOBS.items() if bpy.app.is_job_running(job))
+    return next(running, next(iter(_doing), ""))
+
+
+def check() -> None:
+    """Raises ``Busy`` where the timeline must not be touched now."""
+    what = doing()
+    if what:
+        raise Busy(f"Blender {what} just now; the music is placed as soon as that is over.")

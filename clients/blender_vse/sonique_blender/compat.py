@@ -1,0 +1,131 @@
+"""What Blender calls a thing in which release: 4.5 LTS, 5.0, 5.1 and 5.2 LTS.
+
+The one module that asks for Blender's version. Since 5.1 a strip's edges and content have new names, and reading the
+old ones warns; since 5.0 the sequencer may show another scene than the window, and effects are given a length.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import bpy
+
+from .core.strips import Span
+
+VERSION: tuple[int, int, int] = tuple(bpy.app.version)
+"""Of the running Blender."""
+
+OLDEST = (4, 5, 0)
+"""The oldest Blender that this works in."""
+
+_RENAMED = VERSION >= (5, 1, 0)
+_BROADCAST = 1001
+
+
+def sequencer_scene(context: Any) -> Any:
+    """The scene whose sequence the editor shows; None where there is none."""
+    return getattr(context, "sequencer_scene", None) or context.scene
+
+
+def show_in_sequencer(context: Any, scene: Any) -> None:
+    """Makes ``scene`` the one that the workspace's sequencer shows, where a release tells these apart."""
+    workspace = context.workspace
+    if workspace is not None and hasattr(workspace, "sequencer_scene"):
+        workspace.sequencer_scene = scene
+
+
+def frame_rate(scene: Any) -> Fraction:
+    """Frames per second, exact: 24 with a base of 1.001 is 24000/1001."""
+    base = Fraction(scene.render.fps_base).limit_denominator(100_000)
+    return Fraction(scene.render.fps) / base
+
+
+def source_rate(strip: Any) -> Fraction | None:
+    """Frames per second of a movie strip's file, exact; None where Blender does not say.
+
+    What stands on the strip is enough: asking for its ``fps`` opens the file, and keeps it open, for each strip.
+    """
+    rate = next((float(element.orig_fps) for element in strip.elements), 0.0) or float(strip.fps)
+    return Fraction(rate).limit_denominator(_BROADCAST) if rate > 0 else None
+
+
+def span(strip: Any) -> Span:
+    """What a strip shows, between its handles."""
+    if _RENAMED:
+        return Span(strip.left_handle, strip.right_handle)
+    return Span(strip.frame_final_start, strip.frame_final_end)
+
+
+def set_span(strip: Any, wanted: Span) -> None:
+    """Moves a strip's handles; its content stays where it is."""
+    left, right = ("left_handle", "right_handle") if _RENAMED else ("frame_final_start", "frame_final_end")
+    setattr(strip, left, wanted.start)
+    setattr(strip, right, wanted.end)
+
+
+def content_start(strip: Any) -> Fraction:
+    """The frame at which a strip's content begins."""
+    return Fraction(strip.content_start if _RENAMED else strip.frame_start)
+
+
+def move_content(strip: Any, frame: int) -> None:
+    """Moves a strip, handles and all, so that its content begins at ``frame``."""
+    setattr(strip, "content_start" if _RENAMED else "frame_start", frame)
+
+
+def content_frames(strip: Any) -> int:
+    """How long a strip's content is on the timeline, in frames."""
+    return int(strip.content_duration if _RENAMED else strip.frame_duration)
+
+
+def hard_trim(strip: Any) -> tuple[int, int]:
+    """Frames cut off for good at the beginning and end of a strip's source; none for strips that have no source."""
+    stem = "content_trim" if _RENAMED else "animation_offset"
+    return int(getattr(strip, f"{stem}_start", 0)), int(getattr(strip, f"{stem}_end", 0))
+
+
+def new_effect(strips: Any, kind: str, frames: Span, **more: Any) -> Any:
+    """A new effect strip over ``frames``; ``more`` is what ``new_effect`` takes besides."""
+    if VERSION >= (5, 0, 0):
+        return strips.new_effect(type=kind, frame_start=frames.start, length=frames.frames, **more)
+    return strips.new_effect(type=kind, frame_start=frames.start, frame_end=frames.end, **more)
+
+
+def no_mouse() -> dict[str, bool]:
+    """What operators that add strips need so that they do not wait for the mouse, without which some releases crash."""
+    return {"move_strips": False} if VERSION >= (5, 0, 0) else {}
+
+
+def animated_paths(scene: Any) -> Iterator[str]:
+    """The data paths of everything in ``scene`` that is keyframed or driven."""
+    data = scene.animation_data
+    if data is None:
+        return
+    for curve in (*_curves(data), *data.drivers):
+        yield curve.data_path
+
+
+def straighten(scene: Any, path: str) -> None:
+    """Puts straight lines between the keyframes of one data path of ``scene``."""
+    data = scene.animation_data
+    for curve in _curves(data) if data else ():
+        if curve.data_path == path:
+            for key in curve.keyframe_points:
+                key.interpolation = "LINEAR"
+
+
+def _curves(data: Any) -> Iterator[Any]:
+    for holder in _curve_holders(data):
+        yield from holder
+
+
+def _curve_holders(data: Any) -> Iterator[Any]:
+    """The collections of curves that animate one data-block; an action may hold those of others too."""
+    action = data.action
+    if action is None:
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            bag = strip.channelbag(data.action_slot) if data.action_slot is not None else None
+            if bag is not None:
+                yield bag.fcurves

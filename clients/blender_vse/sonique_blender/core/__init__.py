@@ -1,0 +1,1 @@
+"""What is known of sequences, ranges, cues and music without Blender: plain values in, plain values out."""

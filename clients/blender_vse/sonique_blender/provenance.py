@@ -1,0 +1,96 @@
+"""Provenance on strips: where music comes from, saved with the blend file.
+
+All of it is one registered property of Blender's strips, JSON text. Beside it stand two custom properties that anyone
+can see in Blender, and that tell Sonique's strips from others where this extension is not enabled: the job's id, and
+an id of the strip itself, by which it is found again under another name, after undo, and after the file was opened.
+"""
+
+import json
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from .core.placement import Provenance, Take
+
+JOB_KEY = "sonique_job"
+"""The custom property that holds the job's id."""
+
+ID_KEY = "sonique_id"
+"""The custom property that holds the strip's own id."""
+
+_PROPERTY = "sonique_provenance"
+
+
+def register() -> None:
+    """Gives every strip the property."""
+    prop = bpy.props.StringProperty(name="Sonique", description="Where this music comes from", options={"HIDDEN"})
+    setattr(bpy.types.Strip, _PROPERTY, prop)
+
+
+def unregister() -> None:
+    """Takes it away; what the files hold stays."""
+    if hasattr(bpy.types.Strip, _PROPERTY):
+        delattr(bpy.types.Strip, _PROPERTY)
+
+
+def job_of(strip: Any) -> str:
+    """The id of the job that made the strip's music; "" where it is none of Sonique's."""
+    return str(strip.get(JOB_KEY, ""))
+
+
+def id_of(strip: Any) -> str:
+    """The id of the strip itself; "" where it is no music of Sonique."""
+    return str(strip.get(ID_KEY, ""))
+
+
+def write(strip: Any, playing: Take, others: tuple[Take, ...], stem: str = "") -> None:
+    """Keeps on ``strip`` what it plays, and the other takes that it could play.
+
+    Args:
+        strip: music of Sonique.
+        playing: the take that it plays.
+        others: takes to swap in.
+        stem: which stem of ``playing`` it is; "" for the mix.
+    """
+    strip[ID_KEY] = id_of(strip) or secrets.token_hex(8)
+    strip[JOB_KEY] = playing.provenance.job
+    told = {"playing": _to_data(playing), "others": [_to_data(take) for take in others], "stem": stem}
+    setattr(strip, _PROPERTY, json.dumps(told, ensure_ascii=False))
+
+
+def takes_of(strip: Any) -> tuple[Take, ...]:
+    """The takes of a strip, the one that plays first; none where it is no music of Sonique, or the text is damaged."""
+    told = _told(strip)
+    try:
+        return tuple(_to_take(each) for each in (told["playing"], *told["others"]))
+    except (KeyError, TypeError, ValueError):
+        return ()
+
+
+def stem_of(strip: Any) -> str:
+    """Which stem a strip is; "" for a mix."""
+    return str(_told(strip).get("stem", ""))
+
+
+def _told(strip: Any) -> dict[str, Any]:
+    try:
+        told = json.loads(getattr(strip, _PROPERTY, "") or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _to_data(take: Take) -> dict[str, Any]:
+    return {
+        "mix": str(take.mix),
+        "stems": [[name, str(path)] for name, path in take.stems],
+        "provenance": asdict(take.provenance),
+    }
+
+
+def _to_take(data: dict[str, Any]) -> Take:
+    stems = tuple((str(name), Path(path)) for name, path in data["stems"])
+    return Take(Path(data["mix"]), Provenance(**data["provenance"]), stems)

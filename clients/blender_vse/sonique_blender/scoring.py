@@ -1,0 +1,165 @@
+"""Orders, from what lies open in Blender: a range scored, and more of a cue that stands on the timeline."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+from sonique_client.recipe import read_recipe
+
+from . import compat, preferences, provenance, state
+from .core.errors import BlenderError, StripGone
+from .core.folder import output_folder
+from .core.gateway import Gone, Refused, Unanswered
+from .core.job import Job
+from .core.link import State
+from .core.orders import Again, Order, Wishes
+from .core.ranges import Which, Wish
+from .core.reading import Reading, read
+from .core.strips import Span
+from .core.targets import Target
+from .preparing import Rendered, to_order
+from .snapshot import take as take_snapshot
+
+_MEMORY_SECONDS = 2.0
+
+
+class NoDaemon(BlenderError):
+    """No daemon can be asked."""
+
+    code = "NO_DAEMON"
+
+
+def score(scene: Any, wishes: Wishes, which: Which, *, each_cue: bool = False, strip: str = "") -> list[Job]:
+    """Orders music for a range of ``scene``; one job, or one for each cue that its markers make.
+
+    Raises:
+        BlenderError: there is nothing to score, nowhere to write, or no daemon.
+    """
+    return _score(scene, wishes, Wish(which), each_cue=each_cue, strip=strip)
+
+
+def again(strip: Any) -> list[Job]:
+    """Scores the range of a strip of Sonique's anew, as it looks now, with the wishes that the strip was made from.
+
+    Raises:
+        BlenderError: as ``score``; or the strip is no music of Sonique.
+    """
+    wishes = wishes_of(strip)
+    return _score(strip.id_data, wishes, Wish(span=compat.span(strip)), strip=provenance.id_of(strip))
+
+
+def vary(strip: Any, seed: int, takes: int, tags: str = "") -> Job:
+    """Orders other takes of a strip of Sonique's, from its file alone: another seed, or edited tags.
+
+    Raises:
+        BlenderError: the strip is no music of Sonique, its file is gone, there is nowhere to write, or no daemon.
+    """
+    wishes = replace(wishes_of(strip), seed=seed, takes=takes, stems=bool(provenance.stem_of(strip)))
+    order = Again(recipe_of(strip), wishes, tags)
+    folder = _ready()
+    job = _job(strip.id_data, compat.span(strip), wishes, folder, order)
+    job.strip, job.way = provenance.id_of(strip), "The daemon plays the same cue again; the picture is not looked at."
+    state.get().book.add(job)
+    return job
+
+
+def wishes_of(strip: Any) -> Wishes:
+    """What a strip of Sonique's was asked for with.
+
+    Raises:
+        StripGone: it is no music of Sonique.
+    """
+    held = provenance.takes_of(strip)
+    if not held:
+        raise StripGone(f"“{strip.name}” is no music of Sonique; select a strip that Sonique placed.")
+    try:
+        return Wishes.from_json(held[0].provenance.brief)
+    except ValueError:
+        return Wishes(prompt=held[0].provenance.prompt, seed=held[0].provenance.seed)
+
+
+def recipe_of(strip: Any) -> bytes:
+    """What the music of a strip was made from, as its own file carries it.
+
+    Raises:
+        BlenderError: the file is gone, or carries nothing.
+    """
+    held = provenance.takes_of(strip)
+    path = held[0].mix if held and held[0].mix.is_file() else Path(bpy.path.abspath(strip.sound.filepath))
+    try:
+        return read_recipe(path)
+    except (OSError, ValueError) as error:
+        raise StripGone(
+            f"“{path.name}” does not say what it was made from ({error}); use Redo, which scores the range anew."
+        ) from error
+
+
+def free_memory() -> str:
+    """Has the daemon let its idle models go; a sentence that says what it holds then."""
+    here = state.get()
+    gateway = here.book.link.gateway
+    if gateway is None:
+        return "No daemon is connected."
+    try:
+        gateway.free_memory(_MEMORY_SECONDS)
+        here.memory = gateway.memory(_MEMORY_SECONDS)
+    except Gone:
+        here.book.link.lose()
+        return "The daemon stopped, and so it holds nothing."
+    except Unanswered:
+        return "The daemon is busy and did not answer; try again."
+    except Refused as refusal:
+        return refusal.sentence
+    return f"The daemon holds {here.memory.in_use / 2**20:.0f} MB in {here.memory.workers} workers."
+
+
+def _score(scene: Any, wishes: Wishes, wish: Wish, *, each_cue: bool = False, strip: str = "") -> list[Job]:
+    taken = take_snapshot(scene)
+    whole = read(taken, wish)
+    readings = [read(taken, Wish(span=cue.span)) for cue in whole.cues] if each_cue else [whole]
+    folder = _ready()
+    jobs = [_ordered(scene, reading, wishes, folder) for reading in readings]
+    for job in jobs:
+        job.strip = strip
+        state.get().book.add(job)
+    return jobs
+
+
+def _ordered(scene: Any, reading: Reading, wishes: Wishes, folder: Path) -> Job:
+    job = _job(scene, reading.span, wishes, folder, None)
+    job.way = reading.way
+    if reading.notes:
+        job.sentence = " ".join(reading.notes)
+    if reading.needs_render or reading.needs_mixdown:
+        job.preparation = Rendered(reading, wishes)
+    else:
+        job.order = to_order(reading, wishes)
+    return job
+
+
+def _job(scene: Any, span: Span, wishes: Wishes, folder: Path, order: Order | None) -> Job:
+    from sonique_client.scoring import new_job_id
+
+    desk = state.get().placer.desk()
+    target = Target(desk.opening, desk.file, scene.name, scene.session_uid, span)
+    return Job(new_job_id(), target, wishes, folder, order)
+
+
+def _ready() -> Path:
+    """The output folder, and a daemon that is there or starts.
+
+    Raises:
+        OutputUnwritable: nothing can be written.
+        NoDaemon: none runs, and none is or can be started.
+    """
+    own = preferences.of(bpy.context)
+    folder = output_folder(own.output_folder, bpy.data.filepath)
+    state.apply_preferences()
+    link = state.get().book.link
+    link.seek(start=own.start_daemon)
+    if link.view.state is State.REFUSED:
+        raise NoDaemon(link.view.sentence)
+    if link.view.state is State.ABSENT:
+        raise NoDaemon("No Sonique daemon runs; start it with Start Daemon, or by “soniqued” in a terminal.")
+    return folder

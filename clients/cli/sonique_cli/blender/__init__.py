@@ -1,0 +1,1 @@
+"""``sonique blender``: Blender's extension, built, installed and offered for others to install."""

@@ -1,0 +1,165 @@
+"""Footage: pictures of the shots, for the film strip. What cannot be read is left out; a report never fails by it."""
+
+import base64
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import opentimelineio as otio
+from av.container import InputContainer
+from sonique_sending.finder import Finder
+
+HEIGHT = 96
+"""Lines of a picture."""
+
+_MOST_FRAMES = 900
+"""Frames that are decoded in all: a strip need not cost more than the music."""
+_PLAYED_ON = 6.0
+"""Seconds that are played rather than jumped over; a jump lands on a key frame, which may lie far back."""
+_READ_ERRORS = (av.FFmpegError, OSError, ValueError, EOFError, StopIteration)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A picture that is wanted: seconds from the cue's start, and how early it may be taken from (the shot's start)."""
+
+    seconds: float
+    earliest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a moment lies: a media file, and seconds into it."""
+
+    path: Path
+    seconds: float
+
+
+class Reel:
+    """What plays on a timeline, as far as its video clips can be followed: one flat track of clips with media.
+
+    Args:
+        document: an OTIO document as JSON.
+        folder: where relative media paths start.
+        media_roots: folders in which media is looked for by name.
+        begin: the timeline's time at which the cue begins, counted from the timeline's beginning.
+    """
+
+    def __init__(self, document: str, folder: Path, media_roots: Sequence[Path], begin: Fraction) -> None:
+        self._finder, self._begin = Finder(folder, media_roots), float(begin)
+        self._spans = list(_spans(otio.adapters.read_from_string(document, "otio_json")))
+
+    def place(self, seconds: float) -> Place | None:
+        """What plays ``seconds`` after the cue's start; None where nothing does, or its media is not there."""
+        time = self._begin + seconds
+        for start, end, clip in self._spans:
+            if start <= time < end:
+                return _place(clip, time - start, self._finder)
+        return None
+
+
+def pictures(reel: Reel, moments: Iterable[Moment]) -> Mapping[Moment, str]:
+    """The pictures of ``moments`` as ``data:`` URLs, those that can be had."""
+    by_file: dict[Path, list[tuple[Moment, Place, float]]] = {}
+    for moment in moments:
+        place = reel.place(moment.seconds)
+        earliest = reel.place(moment.earliest)
+        if place is not None:
+            since = earliest.seconds if earliest is not None and earliest.path == place.path else place.seconds
+            by_file.setdefault(place.path, []).append((moment, place, min(since, place.seconds)))
+    found: dict[Moment, str] = {}
+    left = _MOST_FRAMES
+    for path, wanted in by_file.items():
+        with suppress(*_READ_ERRORS), av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+            player = _Player(container, left)
+            for moment, place, since in sorted(wanted, key=lambda each: each[2]):
+                data = player.picture(place.seconds, since) if player.budget > 0 else None
+                if data is not None:
+                    found[moment] = data
+            left = player.budget
+    return found
+
+
+def record_start(document: str) -> Fraction:
+    """The time on the record clock at which a timeline begins, in seconds."""
+    timeline = otio.adapters.read_from_string(document, "otio_json")
+    start = getattr(timeline, "global_start_time", None)
+    return Fraction(0) if start is None else Fraction(start.value) / Fraction(start.rate).limit_denominator(1001)
+
+
+def _spans(timeline: object) -> Iterable[tuple[float, float, "otio.schema.Clip"]]:
+    """Start, end and clip of everything on the flattened video tracks, in seconds from the timeline's beginning."""
+    tracks = timeline.video_tracks() if isinstance(timeline, otio.schema.Timeline) else []
+    if not tracks:
+        return
+    flat = otio.algorithms.flatten_stack(list(tracks)) if len(tracks) > 1 else tracks[0]
+    at = 0.0
+    for item in flat:
+        if isinstance(item, otio.schema.Transition):
+            continue
+        try:
+            length = item.duration().to_seconds()
+        except Exception:  # noqa: BLE001 - a clip without ranges plays a file whose length nobody knows here
+            length = 24 * 3600.0
+        if isinstance(item, otio.schema.Clip):
+            yield at, at + length, item
+        at += length
+
+
+def _place(clip: "otio.schema.Clip", inside: float, finder: Finder) -> Place | None:
+    reference = clip.media_reference
+    if not isinstance(reference, otio.schema.ExternalReference) or not reference.target_url:
+        return None
+    path = finder.find(reference.target_url)
+    if path is None:
+        return None
+    start = clip.source_range.start_time.to_seconds() if clip.source_range is not None else None
+    base = reference.available_range.start_time.to_seconds() if reference.available_range is not None else 0.0
+    speed = 1.0
+    for effect in clip.effects:
+        speed *= float(getattr(effect, "time_scalar", 1.0))
+    return Place(path, max(0.0, (base if start is None else start) - base + inside * speed))
+
+
+class _Player:
+    """A film that is played through once, from early moments to late ones, with as few jumps as can be."""
+
+    def __init__(self, container: InputContainer, budget: int) -> None:
+        self._container, self.budget = container, budget
+        self._stream = next(iter(container.streams.video))
+        self._stream.thread_type = "AUTO"
+        self._first = float((self._stream.start_time or 0) * (self._stream.time_base or 0))
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._at = float("inf")
+
+    def picture(self, seconds: float, since: float) -> str | None:
+        """The first picture that can be had between ``since`` and ``seconds``, or soon after."""
+        if not self._at <= since <= self._at + _PLAYED_ON:
+            assert self._stream.time_base is not None
+            self._container.seek(int((self._first + seconds) / self._stream.time_base), stream=self._stream)
+            self._frames = iter(self._container.decode(self._stream))
+        last = None
+        for frame in self._frames:
+            self.budget -= 1
+            last, self._at = frame, (frame.time or 0.0) - self._first
+            if self._at >= since - 1e-3 or self.budget <= 0:
+                break
+        return None if last is None or self._at < since - 1e-3 else _jpeg(last)
+
+
+def _jpeg(frame: "av.VideoFrame") -> str:
+    width = max(2, round(frame.width * HEIGHT / max(frame.height, 1)) // 2 * 2)
+    small = frame.reformat(width=width, height=HEIGHT, format="yuvj420p")
+    target = io.BytesIO()
+    with av.open(target, "w", format="mjpeg") as container:
+        stream = container.add_stream("mjpeg", rate=1)
+        stream.width, stream.height, stream.pix_fmt = width, HEIGHT, "yuvj420p"
+        stream.codec_context.options = {"qscale": "4"}
+        small.pts, small.time_base = 0, Fraction(1)
+        container.mux(stream.encode(small))
+        container.mux(stream.encode())
+    return "data:image/jpeg;base64," + base64.b64encode(target.getvalue()).decode("ascii")

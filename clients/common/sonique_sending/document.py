@@ -1,0 +1,105 @@
+"""The document: a timeline's OTIO opened to put other media in, and the clock on which the daemon will count it."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+
+from sonique_sending.times import exact_rate
+
+_DEEPEST = 200
+"""Nesting over which the daemon refuses a document, and OTIO's own parser may end the process."""
+
+
+def read_document(text: str) -> Any | None:
+    """The timeline in ``text``; None where that is no timeline that can be changed, so that the daemon says why."""
+    try:
+        if _depth(json.loads(text.removeprefix("\ufeff"))) > _DEEPEST:
+            return None
+        found = otio.core.deserialize_json_from_string(text.removeprefix("\ufeff"))
+    except (ValueError, KeyError, TypeError, RecursionError, otio.exceptions.OTIOError):
+        return None
+    if isinstance(found, otio.schema.SerializableCollection):
+        timelines = [child for child in found if isinstance(child, otio.schema.Timeline)]
+        found = timelines[0] if len(timelines) == 1 else None
+    return found if isinstance(found, otio.schema.Timeline) and found.tracks is not None else None
+
+
+def clips(document: Any) -> Iterator[Any]:
+    """The clips at any depth."""
+    yield from document.find_clips()
+
+
+def reference_of(clip: Any) -> Any:
+    """The clip's active media reference; a missing one where it has none."""
+    return clip.media_reference or otio.schema.MissingReference()
+
+
+def clock_rate(document: Any, rate_of: Callable[[Any], Fraction | None]) -> Fraction:
+    """Frames per second of the record clock: the start's, or what most items count in, or the first clip's file's.
+
+    Args:
+        document: the timeline.
+        rate_of: the frame rate of a clip's file, or None where it is not known.
+    """
+    start = document.global_start_time
+    stated = None if start is None else plausible(start.rate)
+    if stated is not None:
+        return stated
+    items = list(_video_items(document))
+    counted = Counter(rate for item in items if (rate := plausible(_own_rate(item))) is not None)
+    if counted:
+        return counted.most_common(1)[0][0]
+    held = (item for item in items if isinstance(item, otio.schema.Clip))
+    return next((rate for clip in held if (rate := rate_of(clip))), Fraction(24))
+
+
+def pin_clock(document: Any, rate: Fraction) -> None:
+    """Writes down what the clock counts in, so that it does not change with what clips say of their media.
+
+    A track whose trim begins before its content says by that where it stands on the record clock, as an EDL's does;
+    then every item counts for itself, and nothing needs to be written.
+    """
+    tracks = [track for track in document.tracks if isinstance(track, otio.schema.Track)]
+    placed = any(track.source_range is not None and track.source_range.start_time.value < 0 for track in tracks)
+    if document.global_start_time is None and not placed and plausible(float(rate)) == rate:
+        document.global_start_time = otio.opentime.RationalTime(0, float(rate))
+
+
+def plausible(rate: float) -> Fraction | None:
+    """The rate where picture can have it, else None."""
+    return exact_rate(rate) if 1 < rate <= 240 else None
+
+
+def _own_rate(item: Any) -> float:
+    if item.source_range is not None:
+        return float(item.source_range.duration.rate)
+    available = reference_of(item).available_range if isinstance(item, otio.schema.Clip) else None
+    return float(available.duration.rate) if available is not None else 0.0
+
+
+def _video_items(document: Any) -> Iterator[Any]:
+    """The items on the video tracks, those of nested stacks after their stack."""
+    waiting = [document.tracks]
+    while waiting:
+        parent = waiting.pop()
+        if isinstance(parent, otio.schema.Track) and parent.kind.casefold() == "audio":
+            continue
+        for child in parent:
+            if isinstance(child, otio.core.Composition):
+                waiting.append(child)
+            if isinstance(child, otio.core.Item):
+                yield child
+
+
+def _depth(data: object) -> int:
+    deepest, waiting = 0, [(data, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [(child, depth + 1) for child in inner if isinstance(child, (dict, list))]
+    return deepest

@@ -1,0 +1,1 @@
+"""The DaVinci Resolve client: reads a range of the timeline, has it scored, and places the music."""

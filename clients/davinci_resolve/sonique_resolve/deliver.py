@@ -1,0 +1,144 @@
+"""The Deliver page, which is the user's: what it is set to, kept before a render of ours and put back after it.
+
+No script can read its settings. They are kept in the two ways that there are: as a preset of our own, which holds what
+presets hold, and as a job of the queue, which tells what it would render and is taken out again at once. What a preset
+does not bring back is set as the job told it; a second such job proves it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+from sonique_resolve.batch import Answers, Batch, as_text, as_whole
+from sonique_resolve.calls import Argument, Desk, Handle, Ref, Value
+from sonique_resolve.errors import NotRendered
+from sonique_resolve.timeline import TimelineRange
+
+_SETTINGS = {
+    "TargetDir": "TargetDir",
+    "OutputFilename": "CustomName",
+    "IsExportVideo": "ExportVideo",
+    "IsExportAudio": "ExportAudio",
+    "FormatWidth": "FormatWidth",
+    "FormatHeight": "FormatHeight",
+}
+"""What a job of the queue tells, and what the same is called where it is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the Deliver page was set to.
+
+    Attributes:
+        preset: the name of the preset of our own that holds it.
+        format: the container.
+        codec: the video codec.
+        mode: 0 individual clips, 1 a single clip; None where it is not told.
+        job: what a job of the queue told; empty where none can be added.
+    """
+
+    preset: str
+    format: str
+    codec: str
+    mode: int | None
+    job: dict[str, Value]
+
+
+def keep(desk: Desk, project: Handle) -> Kept:
+    """Keeps what the page is set to.
+
+    Raises:
+        NotRendered: something is being rendered, or the settings cannot be kept; nothing was changed.
+    """
+    name = f"Sonique {secrets.token_hex(4)}"
+    batch = Batch()
+    busy = batch.call(project, "IsRenderingInProgress")
+    if batch.surely(desk).yes(busy):
+        raise NotRendered("DaVinci Resolve is rendering; wait for its end, or score without a proxy render.")
+    batch = Batch()
+    saved = batch.call(project, "SaveAsNewRenderPreset", name)
+    chosen = batch.call(project, "GetCurrentRenderFormatAndCodec")
+    mode = batch.call(project, "GetCurrentRenderMode")
+    answers = batch.surely(desk)
+    if not answers.yes(saved):
+        raise NotRendered(
+            "The settings of the Deliver page cannot be kept, so nothing was rendered; score without a proxy render."
+        )
+    told = answers.table(chosen)
+    kept = Kept(name, as_text(told.get("format")), as_text(told.get("codec")), answers.whole(mode), {})
+    return Kept(kept.preset, kept.format, kept.codec, kept.mode, told_job(desk, project))
+
+
+def told_job(desk: Desk, project: Handle) -> dict[str, Value]:
+    """What a job with the page's settings would be; it is taken out of the queue again."""
+    batch = Batch()
+    added = batch.call(project, "AddRenderJob")
+    listed = batch.call(project, "GetRenderJobList")
+    batch.call(project, "DeleteRenderJob", added)
+    answers = batch.surely(desk)
+    return find_job(answers, listed, answers.text(added))
+
+
+def find_job(answers: Answers, listed: Ref, identity: str) -> dict[str, Value]:
+    """The job of that id in an answered list; empty where it is not there."""
+    value = answers.value(listed)
+    jobs = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return next((job for job in jobs if identity and as_text(job.get("JobId")) == identity), {})
+
+
+def put_back(desk: Desk, project: Handle, kept: Kept, whole: TimelineRange) -> list[str]:
+    """Sets the page as it was; the sentences say what is not as it was.
+
+    Args:
+        desk: Resolve.
+        project: whose page it is.
+        kept: what it was set to.
+        whole: all of the timeline, by which "all of it" and a range are told apart.
+    """
+    batch = Batch()
+    batch.call(project, "LoadRenderPreset", kept.preset)
+    batch.call(project, "SetCurrentRenderFormatAndCodec", kept.format, kept.codec)
+    if kept.mode is not None:
+        batch.call(project, "SetCurrentRenderMode", kept.mode)
+    batch.call(project, "DeleteRenderPreset", kept.preset)
+    batch.surely(desk)
+    if not kept.job:
+        return []
+    wrong = _differences(kept.job, told_job(desk, project))
+    if wrong:
+        batch = Batch()
+        batch.call(project, "SetRenderSettings", _as_settings(kept.job, wrong, whole))
+        batch.surely(desk)
+        wrong = _differences(kept.job, told_job(desk, project))
+    named = ", ".join(_SETTINGS.get(key, key) for key in wrong)
+    return [f"Not all of the Deliver page was put back ({named}); look at it before you render."] if wrong else []
+
+
+def _differences(before: dict[str, Value], now: dict[str, Value]) -> list[str]:
+    keys = [*_SETTINGS, "MarkIn", "MarkOut"]
+    return [key for key in keys if key in before and before[key] != now.get(key)]
+
+
+def _as_settings(job: dict[str, Value], wrong: list[str], whole: TimelineRange) -> dict[str, Argument]:
+    settings: dict[str, Argument] = {}
+    for key in wrong:
+        if key == "OutputFilename":
+            settings["CustomName"] = _stem(as_text(job[key]))
+        elif key in _SETTINGS:
+            settings[_SETTINGS[key]] = _plain(job[key])
+    if {"MarkIn", "MarkOut"} & set(wrong):
+        first, last = as_whole(job.get("MarkIn")), as_whole(job.get("MarkOut"))
+        if (first, last) == (whole.start_frame, whole.end_frame - 1):
+            settings["SelectAllFrames"] = True
+        elif first is not None and last is not None:
+            settings |= {"SelectAllFrames": False, "MarkIn": first, "MarkOut": last}
+    return settings
+
+
+def _plain(value: Value) -> bool | int | float | str | None:
+    return value if isinstance(value, bool | int | float | str) else None
+
+
+def _stem(name: str) -> str:
+    pure = PureWindowsPath(name) if "\\" in name else PurePosixPath(name)
+    return pure.stem

@@ -1,0 +1,70 @@
+"""What every live object of Resolve has in common, seen from a script."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sonique_resolve.fake import releases
+
+if TYPE_CHECKING:
+    from sonique_resolve.fake.world import World
+
+
+class Live:
+    """An object as a script gets it: a new one for each answer, over shared state.
+
+    A name that it lacks, or that its release lacks, is there and is None, so that ``hasattr`` says nothing. Names with
+    a leading underscore are Python's own.
+    """
+
+    def __init__(self, world: "World", state: Any) -> None:
+        self._world = world
+        self._state = state
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name[0].isupper():
+            return object.__getattribute__(self, name)
+        world: World = object.__getattribute__(self, "_world")
+        kind = type(self)
+        function = getattr(kind, name, None)
+        if not callable(function) or not releases.has(kind.__name__, name, world.settings.release):
+            return object.__getattribute__(self, "_constant")(name)
+        return partial(world.answer, self, name, function)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return None
+
+    def __dir__(self) -> Iterable[str]:
+        release = self._world.settings.release
+        kind = type(self)
+        return [name for name in methods(kind) if releases.has(kind.__name__, name, release)]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {identity_of(self)}>"
+
+    def _constant(self, name: str) -> Any:
+        del name
+
+
+def methods(kind: type[Live]) -> dict[str, Callable[..., Any]]:
+    """The methods of a kind of live object by name, those of later releases as well."""
+    names = (name for name in dir(kind) if name[0].isupper())
+    return {name: getattr(kind, name) for name in names}
+
+
+def state_of(live: Any) -> Any:
+    """The state behind a live object; None where it is none."""
+    return object.__getattribute__(live, "_state") if isinstance(live, Live) else None
+
+
+def identity_of(live: Live) -> str:
+    """What tells the object from others of its kind."""
+    state = state_of(live)
+    return str(getattr(state, "identity", ""))
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a number is a whole one; Resolve takes 24.0 for 24, and refuses 24.5."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()

@@ -1,0 +1,1 @@
+"""The catalogue: which models there are, what they need and allow, and where their weights stand."""

@@ -1,0 +1,105 @@
+"""What the players of diffusers' pipelines have in common."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sonique_daemon.catalogue.model import MusicFacts
+from sonique_daemon.domain.audio import Block
+from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.engines.diffusion.compiling import CompiledForward
+from sonique_daemon.engines.diffusion.decoding import decoded
+from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
+from sonique_daemon.engines.music.devices import generators, minding_memory
+from sonique_daemon.engines.music.player import OnStep, Piece
+from sonique_daemon.engines.music.prompts import Prompt
+
+COMPILE = "SONIQUE_COMPILE"
+"""Variable of the environment: "1" has networks compiled at their first run, which takes minutes and pays later."""
+_LEAST_NOISE = 0.02
+
+
+class PipelinePlayer:
+    """Plays a pipeline.
+
+    Attributes:
+        pipeline: of diffusers.
+        facts: of its model.
+    """
+
+    def __init__(self, pipeline: Any, facts: MusicFacts) -> None:
+        self.pipeline, self.facts = pipeline, facts
+        self._spared = 0
+        self._compiled = CompiledForward(pipeline.transformer) if os.environ.get(COMPILE) == "1" else None
+
+    @property
+    def sample_rate(self) -> int:
+        """Of its autoencoder."""
+        return int(self.pipeline.vae.config.sampling_rate)
+
+    @property
+    def channels(self) -> int:
+        """Of its autoencoder."""
+        return int(self.pipeline.vae.config.audio_channels)
+
+    def steps(self, options: EngineOptions, seconds: float = 0.0) -> int:  # noqa: ARG002 - it steps alike for any
+        """Those asked for, or the model's own."""
+        return options.steps or self.facts.steps
+
+    def guidance(self, options: EngineOptions) -> float:
+        """That asked for, or the model's own."""
+        return self.facts.guidance if options.guidance is None else options.guidance
+
+    def remarks(self) -> list[str]:
+        """That its network could not be compiled, once."""
+        if self._compiled is None or not self._compiled.trouble:
+            return []
+        trouble, self._compiled = self._compiled.trouble, None
+        return [trouble]
+
+    def spare(self, count: int) -> None:
+        """Decodes in pieces, and at last keeps on the card only the part that works."""
+        if count >= IN_TURN > self._spared and self.pipeline.device.type == "cuda":
+            self.pipeline.enable_model_cpu_offload()
+        self._spared = count
+
+    def play(self, pieces: Sequence[Piece], options: EngineOptions, on_step: OnStep) -> list[Block]:
+        """Latents by the pipeline, then audio."""
+        total = self.steps(options)
+
+        def after_step(_pipeline: Any, index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
+            on_step(min(index + 1, total), total)
+            return values
+
+        on_step(0, total)
+        with minding_memory(f"A piece of {pieces[0].seconds:.0f} s"):
+            latents = self.latents(pieces, options, after_step)
+            check = lambda: on_step(total, total)  # noqa: E731 - a name for what is passed on
+            return decoded(self.pipeline.vae, latents, in_pieces=self._spared >= DECODE_IN_PIECES, check=check)
+
+    def tokens(self, prompt: Prompt) -> int:
+        """How many tokens its text encoder makes of ``prompt``."""
+        raise NotImplementedError
+
+    def latents(self, pieces: Sequence[Piece], options: EngineOptions, after_step: Callable[..., Any]) -> Any:
+        """Latents ``[batch, dim, frames]`` of ``pieces``."""
+        raise NotImplementedError
+
+    def sources(self, pieces: Sequence[Piece]) -> list[Any]:
+        """A source of chance for each of ``pieces``."""
+        return generators([piece.seed for piece in pieces])
+
+    def audio(self, pieces: Sequence[Piece]) -> Any:
+        """The audio to start from, ``[batch, channels, n]`` as the autoencoder takes it."""
+        import torch
+
+        blocks = [piece.init for piece in pieces if piece.init is not None]
+        vae = self.pipeline.vae
+        return torch.from_numpy(np.stack(blocks)).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
+
+
+def noise_level(noise: float) -> float:
+    """``noise`` as pipelines take it, which want some."""
+    return max(noise, _LEAST_NOISE)

@@ -1,0 +1,1 @@
+"""Music models of the package stable-audio-tools, in an environment of their own: ``sonique engines install``."""

@@ -1,0 +1,128 @@
+"""Writing: a model writes, token by token; every step can be cancelled, counted and shown."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from sonique_daemon.engines.engine import Report
+from sonique_daemon.engines.transformers.loading import Loaded
+from sonique_daemon.errors import OutOfMemory
+
+_SHOWN_SECONDS = 0.25
+"""How often text that is being written is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a model wrote.
+
+    Attributes:
+        text: without the marks of the conversation.
+        tokens: their numbers, without those that pad and those that end.
+        ended: whether it ended by itself; False where it came to the limit.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written.
+
+    Attributes:
+        inputs: what the network takes: as many rows as texts are wanted, padded on the left.
+        limit: most tokens of each text.
+        shown: takes the number of a row and its text so far.
+        step: takes the share of the limit that is written, 0..1; it may raise ``Cancelled``.
+        processors: what may change the odds of the next token.
+        penalty: how much less likely a token is that was there before; 1 is none.
+    """
+
+    inputs: Mapping[str, Any]
+    limit: int
+    shown: Callable[[int, str], None]
+    step: Callable[[float], None]
+    processors: Sequence[Any] = ()
+    penalty: float = 1.0
+
+
+def write(held: Loaded, order: Order, report: Report) -> list[Text]:
+    """Has the model write; always the most likely token, so that the same order gives the same texts.
+
+    Raises:
+        OutOfMemory: the work does not fit.
+        Cancelled: ``report`` or ``order.step`` said so, at the next token at the latest.
+    """
+    import torch
+    from transformers import LogitsProcessorList, StoppingCriteriaList
+
+    report.check()
+    begin = order.inputs["input_ids"].shape[1]
+    pen = _Pen(held, order, report, begin)
+    with torch.inference_mode(), _memory_told(held.name):
+        written = held.model.generate(
+            **order.inputs,
+            max_new_tokens=order.limit,
+            do_sample=False,
+            num_beams=1,
+            repetition_penalty=order.penalty,
+            pad_token_id=held.tokenizer.pad_token_id,
+            eos_token_id=sorted(endings(held)),
+            stopping_criteria=StoppingCriteriaList([pen]),
+            logits_processor=LogitsProcessorList(order.processors),
+        )
+    texts = [_text(held, row[begin:].tolist()) for row in written]
+    for row, text in enumerate(texts):
+        order.shown(row, text.text)
+    return texts
+
+
+def endings(held: Loaded) -> frozenset[int]:
+    """The tokens with which the model ends what it writes."""
+    told = held.model.generation_config.eos_token_id
+    listed = told if isinstance(told, list) else [told]
+    return frozenset(token for token in (*listed, held.tokenizer.eos_token_id) if token is not None)
+
+
+@dataclass(slots=True)
+class _Pen:
+    """Called by the library after each token, as a criterion for stopping: it never stops, but it may raise."""
+
+    held: Loaded
+    order: Order
+    report: Report
+    begin: int
+    shown: float = field(default_factory=monotonic)
+
+    def __call__(self, input_ids: Any, _: Any, **__: Any) -> Any:
+        import torch
+
+        self.report.check()
+        self.order.step(min(1.0, (input_ids.shape[1] - self.begin) / self.order.limit))
+        if monotonic() - self.shown >= _SHOWN_SECONDS:
+            self.shown = monotonic()
+            for row, tokens in enumerate(input_ids[:, self.begin :].tolist()):
+                self.order.shown(row, _text(self.held, tokens).text)
+        return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
+
+
+def _text(held: Loaded, tokens: Sequence[int]) -> Text:
+    ends = endings(held)
+    end = next((place for place, token in enumerate(tokens) if token in ends), None)
+    own = tuple(tokens if end is None else tokens[:end])
+    return Text(str(held.tokenizer.decode(list(own), skip_special_tokens=True)), own, end is not None)
+
+
+@contextmanager
+def _memory_told(name: str) -> Iterator[None]:
+    """Tells want of memory, of a card's too, as what it is."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+            raise OutOfMemory(f"“{name}” has too little memory for this work; choose a smaller model.") from error
+        raise

@@ -1,0 +1,93 @@
+"""Room: the memory in which models are computed, the card's where there is one, else the machine's.
+
+A card is asked for by NVIDIA's own library where that is installed, without a context on the card and without any
+package: a daemon that has no torch knows what it will be able to hold.
+"""
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+_KEPT_BYTES = 2**30
+_KEPT_SHARE = 0.1
+_LIBRARIES = ("nvml.dll",) if sys.platform == "win32" else ("libnvidia-ml.so.1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory for models.
+
+    Attributes:
+        place: ``card`` or ``machine``.
+        total_bytes: how much there is.
+        budget_bytes: what models may hold together.
+    """
+
+    place: str
+    total_bytes: int
+    budget_bytes: int
+
+    @property
+    def kept_bytes(self) -> int:
+        """What is left to other programs, the editor's above all."""
+        return self.total_bytes - self.budget_bytes
+
+    def within(self, limit_bytes: int) -> "Room":
+        """The same room of which no more than ``limit_bytes`` may be held; 0 is no limit."""
+        return replace(self, budget_bytes=min(self.budget_bytes, limit_bytes)) if limit_bytes else self
+
+
+def card_budget(total_bytes: int) -> int:
+    """What models may hold of a card's memory: all but 1 GiB or a tenth, which are the editor's."""
+    return max(0, total_bytes - max(_KEPT_BYTES, int(total_bytes * _KEPT_SHARE)))
+
+
+def card_memory(device: str = "auto") -> int:
+    """Bytes of the card's memory that ``device`` means (``auto``, ``cpu``, ``cuda:1``); 0 where there is no card."""
+    return int(_asked(device).total)
+
+
+def card_use(device: str = "auto") -> int:
+    """How many of them all programs hold now."""
+    return int(_asked(device).used)
+
+
+class _NoCard(Exception):
+    """The driver says that there is none."""
+
+
+class _Memory(ctypes.Structure):
+    """What ``nvmlDeviceGetMemoryInfo`` fills."""
+
+    _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
+
+
+@contextmanager
+def _library() -> Iterator[Any]:
+    library = ctypes.CDLL(_LIBRARIES[0])
+    _require(library.nvmlInit_v2())
+    try:
+        yield library
+    finally:
+        library.nvmlShutdown()
+
+
+def _asked(device: str) -> _Memory:
+    """What the driver says of the card that ``device`` means; all zeros where there is none."""
+    memory = _Memory()
+    if device == "cpu":
+        return memory
+    number = int(device.partition(":")[2] or 0) if device.startswith("cuda") else 0
+    with suppress(OSError, AttributeError, _NoCard), _library() as library:
+        handle = ctypes.c_void_p()
+        _require(library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(handle)))
+        _require(library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)))
+    return memory
+
+
+def _require(status: int) -> None:
+    if status != 0:
+        raise _NoCard

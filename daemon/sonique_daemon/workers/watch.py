@@ -1,0 +1,38 @@
+"""What the watchdog looks at: how much a worker holds, and whether that or its silence is too much."""
+
+import psutil
+
+from sonique_daemon.workers import mishap
+from sonique_daemon.workers.limits import PoolLimits
+from sonique_daemon.workers.mishap import Doom
+from sonique_daemon.workers.process import WorkerProcess
+from sonique_daemon.workers.roster import Worker
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory of that process; 0 where it is gone."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def verdict(worker: Worker, process: WorkerProcess, limits: PoolLimits, now: float) -> Doom | None:
+    """Why a busy worker has to be ended, or None."""
+    held, ceiling = worker.memory_bytes, worker.home.ceiling_bytes
+    if not process.ready.is_set():
+        late = now - worker.started > limits.start_seconds
+        return (lambda doer: mishap.late(doer, limits.start_seconds)) if late else None
+    if held > ceiling:
+        return lambda doer: mishap.overweight(doer, held, ceiling)
+    patience = _patience(worker, limits)
+    if now - process.heard > patience:
+        return lambda doer: mishap.hung(doer, patience)
+    return None
+
+
+def _patience(worker: Worker, limits: PoolLimits) -> float:
+    """Seconds of silence that are no hang; a first call may load a model."""
+    if worker.calls == 0 and worker.home.heavy:
+        return max(limits.stall_seconds, limits.start_seconds)
+    return limits.stall_seconds

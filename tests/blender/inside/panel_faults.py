@@ -1,0 +1,67 @@
+"""Bad input of every kind, each met with what the status bar says of it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import bpy
+from sonique_blender import compat, preferences, state
+
+from tests.blender.inside.operating import enabled, failure, film_scene, music, pumped, without_waiting
+
+
+def main(folder: Path, film: str) -> dict[str, Any]:
+    enabled()
+    path = folder / "trip.blend"
+    scene = film_scene(film, path=path)
+    score = bpy.ops.sonique.score_range
+    found: dict[str, Any] = {}
+    search, os.environ["PATH"] = os.environ["PATH"], str(folder)
+    found["no daemon installed"] = failure(score, which="SCENE")
+    preferences._Usual.start_daemon = False
+    found["no daemon runs"] = failure(score, which="SCENE")
+    preferences._Usual.start_daemon = True
+    os.environ["PATH"] = search
+    for name, folder_named in (("output in a file", f"{film}/music"), ("output nowhere", "music")):
+        preferences._Usual.output_folder = folder_named
+        found[name] = failure(score, which="SCENE")
+    preferences._Usual.output_folder = ""
+    found["preview range off"] = failure(score, which="PREVIEW")
+    found["unknown style"] = failure(score, which="SCENE", genres="zzqx")
+    found["no music selected"] = failure(bpy.ops.sonique.vary)
+    found["still without music"] = music(scene)
+    found.update(_deleted_scene(scene, film))
+    found.update(_without_sequence(folder, film))
+    found["live"] = state.get().book.live
+    found["online"] = bpy.app.online_access
+    return found
+
+
+def _deleted_scene(scene: Any, film: str) -> dict[str, Any]:
+    (job,) = without_waiting(scene, prompt="calm")
+    other = bpy.data.scenes.new("Other")
+    other.sequence_editor_create()
+    compat.show_in_sequencer(bpy.context, other)
+    bpy.context.window.scene = other
+    bpy.data.scenes.remove(scene)
+    pumped(lambda: bool(job.ended))
+    kept = [job.phase.name, job.sentence]
+    bpy.ops.sonique.place_here(job=job.id)
+    pumped(lambda: bool(job.ended))
+    return {"scene deleted": kept, "placed here": [job.phase.name, len(music(other))], "film": film}
+
+
+def _without_sequence(folder: Path, film: str) -> dict[str, Any]:
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    bare_scene = bpy.data.scenes.new("Bare")
+    compat.show_in_sequencer(bpy.context, bare_scene)
+    bpy.context.window.scene = bare_scene
+    bare = failure(bpy.ops.sonique.score_range)
+    scene = film_scene(film)
+    scene.sequence_editor.strips[0].filepath = "//film.mp4"
+    relative = failure(bpy.ops.sonique.score_range, which="SCENE")
+    preferences._Usual.output_folder = "//music"
+    scene.sequence_editor.strips[0].filepath = film
+    output = failure(bpy.ops.sonique.score_range, which="SCENE")
+    preferences._Usual.output_folder = str(folder)
+    return {"no sequence": bare, "relative media, unsaved": relative, "relative output, unsaved": output}

@@ -1,0 +1,61 @@
+"""Checkpoints that carry code are known for what they are without being loaded, and without torch."""
+
+import io
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sonique_daemon.catalogue.pickles import require_harmless
+from sonique_daemon.errors import WeightsRefused
+
+
+class Evil:
+    def __reduce__(self) -> Any:
+        return os.system, ("touch /tmp/never",)
+
+
+def checkpoint(path: Path, value: object, protocol: int = 2) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps(value, protocol))
+        archive.writestr("model/data/0", b"\0" * 16)
+    return path
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_code_is_named_and_never_run(tmp_path: Path, protocol: int) -> None:
+    path = checkpoint(tmp_path / "a.ckpt", {"state_dict": {}, "callbacks": Evil()}, protocol)
+    with pytest.raises(WeightsRefused, match=r"“a.ckpt” carries code: loading it would call '(posix|nt).system'"):
+        require_harmless(path)
+
+
+def test_plain_values_are_harmless(tmp_path: Path) -> None:
+    require_harmless(checkpoint(tmp_path / "a.ckpt", {"state_dict": {}, "epoch": 220}))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"not a zip", pickle.dumps(Evil()), b"PK\x03\x04" + b"\0" * 40], ids=["empty", "text", "bare", "torn"]
+)
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(data)
+    with pytest.raises(WeightsRefused, match="is no checkpoint"):
+        require_harmless(path)
+
+
+def test_an_archive_without_a_pickle_is_refused(tmp_path: Path) -> None:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("a.txt", "hello")
+    (tmp_path / "a.pt").write_bytes(memory.getvalue())
+    with pytest.raises(WeightsRefused, match="holds no pickle"):
+        require_harmless(tmp_path / "a.pt")
+
+
+def test_a_torn_pickle_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.pt", "w") as archive:
+        archive.writestr("a/data.pkl", pickle.dumps({"a": 1}, 2)[:-3])
+    with pytest.raises(WeightsRefused, match="is no checkpoint"):
+        require_harmless(tmp_path / "a.pt")

@@ -1,0 +1,66 @@
+"""The pictures of a film strip show what the shots show."""
+
+import base64
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import opentimelineio as otio
+import pytest
+from sonique_cli.report.footage import Moment, Reel, pictures, record_start
+from sonique_client.otio import one_clip_timeline
+
+COLOURS = ((220, 30, 30), (30, 200, 30), (30, 30, 220))
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """Three seconds of film, a colour each."""
+    path = tmp_path / "colours.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for colour in COLOURS:
+            for _ in range(24):
+                image = np.full((90, 160, 3), colour, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def shown(data: str) -> int:
+    """Which of the colours a picture is."""
+    with av.open(io.BytesIO(base64.b64decode(data.partition(",")[2])), "r") as container:
+        image = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    return int(np.argmax(image.mean(axis=(0, 1))))
+
+
+def test_each_moment_of_a_film_has_its_own_picture(colours: Path) -> None:
+    reel = Reel(one_clip_timeline(colours), colours.parent, [], Fraction(0))
+    wanted = [Moment(second + 0.5, second + 0.1) for second in (2, 0, 1)]
+    found = pictures(reel, wanted)
+    assert [shown(found[moment]) for moment in wanted] == [2, 0, 1]
+
+
+def test_a_timeline_is_followed_to_its_media(colours: Path) -> None:
+    timeline = otio.schema.Timeline("edit", global_start_time=otio.opentime.RationalTime(86_400, 24))
+    track = otio.schema.Track(kind=otio.schema.TrackKind.Video)
+    for start in (48, 0):
+        frames = otio.opentime.TimeRange(otio.opentime.RationalTime(start, 24), otio.opentime.RationalTime(24, 24))
+        reference = otio.schema.ExternalReference(target_url="colours.mp4")
+        track.append(otio.schema.Clip(source_range=frames, media_reference=reference))
+    timeline.tracks.append(track)
+    document = timeline.to_json_string()
+    assert record_start(document) == 3600
+    wanted = [Moment(0.5, 0.1), Moment(1.5, 1.1)]
+    found = pictures(Reel(document, colours.parent, [], Fraction(0)), wanted)
+    assert [shown(found[moment]) for moment in wanted] == [2, 0]
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"nothing")
+    for name in ("broken.mp4", "gone.mp4"):
+        reel = Reel(one_clip_timeline(tmp_path / name), tmp_path, [], Fraction(0))
+        assert pictures(reel, [Moment(0.5, 0.1)]) == {}

@@ -1,0 +1,70 @@
+"""The benchmark for cards runs end to end on tiny models, so that a card finds it whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sonique_daemon.catalogue.catalogue import shipped
+
+from bench.full.language import LANGUAGE
+from bench.full.music import MUSIC
+from bench.full.tools import TOOLS
+from bench.gpu.errands import SECTIONS, errands
+from bench.gpu.sending import models_of
+from bench.gpu.subjects import entry
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+HALVES = (("describe", "tag", "chain"), ("generate", "batch", "compile"))
+RATIO = "our call ÷ the bare library call, same work"
+
+
+def rows_of(*arguments: str) -> list[list[str]]:
+    """The cells of the table of details that the benchmark prints of tiny models."""
+    command = (sys.executable, "-m", "bench.gpu", "--tiny", "--device", "cpu", *arguments)
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=500)
+    _, _, table = run.stdout.rpartition("| section |")
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+
+
+def test_a_music_model_is_measured_and_a_model_that_there_is_not_costs_it_nothing() -> None:
+    rows = rows_of("generate", "batch", "--models", "no-such-model", "stable-audio-3-medium@fp32")
+    missing = [row for row in rows if row[1] == "no-such-model"]
+    assert [row[3] for row in missing] == ["not measured", "not measured"]
+    assert "There is no model" in missing[0][4]
+    told = {row[2] for row in rows if row[1] == "stable-audio-3-medium@fp32" and row[3] != "not measured"}
+    wanted = {"4 s, cold", "4 s, warm", "4 s, the bare call of the library", "8 s, warm", "8 s, peak memory", RATIO}
+    assert wanted | {"four takes in one batch ÷ four runs", "four takes at once, peak memory"} <= told
+
+
+def test_a_language_model_is_measured_describing_and_tagging() -> None:
+    rows = rows_of("describe", "tag", "--models", "qwen3-vl-4b@fp32")
+    told = {(row[0], row[2]) for row in rows if row[3] != "not measured"}
+    for section in ("describe", "tag"):
+        assert {(section, what) for what in ("cold", "warm", "peak memory", "tokens written", RATIO)} <= told
+
+
+def test_a_profile_is_measured_through_a_daemon() -> None:
+    rows = rows_of("chain", "--models", "8gb")
+    told = {row[2] for row in rows if row[3] != "not measured"}
+    assert {f"whole chain, 4 s range, {what}" for what in ("cold", "warm", "peak memory")} <= told
+
+
+def test_what_does_not_come_to_its_end_in_time_is_told() -> None:
+    rows = rows_of("tag", "--models", "smollm2-135m@fp32", "--minutes", "0.1")
+    assert rows[-1][3] == "not measured"
+    assert "was over" in rows[-1][4]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_each_half_fits_into_ten_minutes(half: tuple[str, ...]) -> None:
+    assert sum(errand.seconds for errand in errands(half, ())) <= 600
+    assert set(half) <= set(SECTIONS)
+
+
+def test_every_model_that_is_measured_is_one_whose_full_size_is_known() -> None:
+    for errand in errands(list(SECTIONS), ()):
+        for name in models_of(errand):
+            model, quantisation = entry(name)
+            assert model.name in {*LANGUAGE, *MUSIC, *TOOLS}
+            assert shipped().model(model.name).need(quantisation)

@@ -1,0 +1,185 @@
+"""What every music model of the daemon's own libraries does, each on tiny random weights of its real classes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from sonique_daemon.catalogue.model import Quantisation
+from sonique_daemon.domain.audio import RawAudioWriter
+from sonique_daemon.domain.options import EngineOptions, Option
+from sonique_daemon.domain.tags import Tag, TagKind, Tags
+from sonique_daemon.engines.engine import GenerateRequest, InitAudio, RecordedReport
+from sonique_daemon.engines.families import FAMILIES
+from sonique_daemon.engines.music.engine import MusicEngine
+from sonique_daemon.errors import Cancelled
+
+torch.set_num_threads(1)
+
+Ask = Callable[..., GenerateRequest]
+Audio = NDArray[np.float32]
+
+NAMES = (
+    "tiny-sa3",
+    "tiny-sa3-base",
+    "tiny-sao",
+    "tiny-ace",
+    "tiny-musicgen",
+    "tiny-musicgen-melody",
+)
+_made: dict[str, MusicEngine] = {}
+
+
+def built(home: Any, name: str) -> MusicEngine:
+    """The engine of that model in this very process, loaded once for all tests."""
+    model = home.catalogue.model(name)
+    if name not in _made:
+        from importlib import import_module
+
+        module, _, kind = FAMILIES[model.family].makers["generate"].partition(":")  # type: ignore[index]
+        _made[name] = getattr(import_module(module), kind)(model, home.weights.require(model), Quantisation.FP32, "cpu")
+    return _made[name]
+
+
+@pytest.fixture(params=NAMES)
+def engine(request: pytest.FixtureRequest, home: Any) -> MusicEngine:
+    return built(home, request.param)
+
+
+def audio(engine: MusicEngine, request: GenerateRequest, report: RecordedReport | None = None) -> Audio:
+    return engine.run(request, report or RecordedReport()).mix.whole()
+
+
+def with_tags(request: GenerateRequest, *tags: Tag) -> GenerateRequest:
+    return replace(request, tags=replace(request.tags, tags=tags))
+
+
+def test_audio_has_the_length_that_is_asked_for_and_each_step_is_told(engine: MusicEngine, ask: Ask) -> None:
+    report = RecordedReport()
+    rendering = engine.run(ask(2), report)
+    assert (rendering.mix.samples, rendering.mix.channels) == (2 * 48_000, 2)
+    assert np.abs(rendering.mix.whole()).max() > 0.005
+    done = [step for step, _, _ in report.steps]
+    (total,) = {total for _, total, _ in report.steps}
+    assert engine.facts.steps in {total, 0}
+    assert sorted({round(step) for step in done}) == list(range(int(total) + 1))
+    assert {unit for _, _, unit in report.steps} == {"steps"}
+
+
+def test_more_than_a_window_is_made_of_several(engine: MusicEngine, ask: Ask) -> None:
+    report = RecordedReport()
+    made = audio(engine, ask(13), report)
+    assert made.shape == (2, 13 * 48_000)
+    assert report.steps[-1][0] == report.steps[-1][1]
+    seconds = np.square(made.reshape(2, 13, -1)).mean(axis=(0, 2))
+    assert seconds.min() > 0.0
+
+
+def test_one_seed_repeats_and_another_differs(engine: MusicEngine, ask: Ask) -> None:
+    first, again, other = (audio(engine, ask(2, seed=seed)) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 1e-5
+
+
+def test_a_take_of_a_batch_is_that_seed_alone_but_for_rounding(engine: MusicEngine, ask: Ask) -> None:
+    together = engine.run_batch([ask(2, seed=seed) for seed in (5, 6)], RecordedReport())
+    for seed, rendering in zip((5, 6), together, strict=True):
+        alone = audio(engine, ask(2, seed=seed))
+        assert np.abs(rendering.mix.whole() - alone).max() < 1e-4
+
+
+def test_the_prompt_changes_what_is_made(engine: MusicEngine, ask: Ask) -> None:
+    one = audio(engine, with_tags(ask(2), Tag(TagKind.GENRE, "jazz")))
+    other = audio(engine, with_tags(ask(2), Tag(TagKind.GENRE, "techno"), Tag(TagKind.MOOD, "dark")))
+    assert np.abs(one - other).max() > 1e-7
+
+
+def test_a_negative_prompt_changes_what_is_made_or_is_told_to_be_ignored(engine: MusicEngine, ask: Ask) -> None:
+    report, genre = RecordedReport(), Tag(TagKind.GENRE, "jazz")
+    without = audio(engine, with_tags(ask(2), genre))
+    banned = audio(engine, with_tags(ask(2), genre, Tag(TagKind.NEGATIVE, "drums")), report)
+    if engine.facts.negatives:
+        assert np.abs(without - banned).max() > 1e-7
+        assert not report.warnings
+    else:
+        np.testing.assert_array_equal(without, banned)
+        assert "does not heed what must not be there" in report.warnings[0]
+
+
+def test_it_stops_within_a_step_and_works_again(engine: MusicEngine, ask: Ask) -> None:
+    class Impatient(RecordedReport):
+        def progress(self, done: float, total: float, unit: str) -> None:
+            super().progress(done, total, unit)
+            self.cancelled = done >= 1
+
+    report = Impatient()
+    with pytest.raises(Cancelled):
+        engine.run(ask(2), report)
+    assert report.steps[-1][0] < report.steps[-1][1]
+    assert audio(engine, ask(2)).shape == (2, 2 * 48_000)
+
+
+def test_a_melody_changes_what_is_made(engine: MusicEngine, ask: Ask) -> None:
+    if not engine.facts.melody:
+        pytest.skip("It takes none.")
+    request = ask(2)
+    times = np.arange(2 * 48_000) / 48_000
+    with RawAudioWriter(request.workspace / "melody.raw", 2) as writer:
+        writer.write(np.stack([0.3 * np.sin(2 * np.pi * 440 * times)] * 2).astype(np.float32))
+    from_it = audio(engine, replace(request, init=InitAudio(writer.result, 0.3)))
+    assert np.abs(from_it - audio(engine, ask(2))).max() > 1e-7
+
+
+def test_spans_are_made_anew_and_the_rest_stays(engine: MusicEngine, ask: Ask) -> None:
+    if not engine.facts.inpainting:
+        pytest.skip("It makes none.")
+    before = engine.run(ask(4), RecordedReport()).mix
+    spans = ((1.0, 1.5), (2.0, 3.0))
+    made = audio(engine, ask(4, seed=9, init=InitAudio(before, 1.0), inpaint=spans))
+    changed = np.flatnonzero((made != before.whole()).any(axis=0)) / 48_000
+    assert {int(second * 2) for second in changed} == {2, 4, 5}
+
+
+@pytest.mark.parametrize("option", [Option.STEPS, Option.GUIDANCE, Option.SIGMA_MAX])
+def test_options_that_it_heeds_change_what_is_made(engine: MusicEngine, ask: Ask, option: Option) -> None:
+    if option not in engine.descriptor.options or not _applies(engine, option):
+        pytest.skip("It does not heed it.")
+    options = {
+        Option.STEPS: EngineOptions(steps=6),
+        Option.GUIDANCE: EngineOptions(guidance=9.0),
+        Option.SIGMA_MAX: EngineOptions(sigma_max=5.0),
+    }
+    report = RecordedReport()
+    changed = audio(engine, ask(2, options=options[option]), report)
+    assert np.abs(changed - audio(engine, ask(2))).max() > 1e-7
+    if option is Option.STEPS:
+        assert report.steps[-1][1] == 6
+
+
+def _applies(engine: MusicEngine, option: Option) -> bool:
+    """What a family heeds need not hold for each of its models: the distilled are not guided."""
+    if option is Option.GUIDANCE:
+        return engine.facts.guidance > 1.0
+    return option is not Option.SIGMA_MAX or engine.model.name == "tiny-sao"
+
+
+def test_little_memory_changes_nothing_but_rounding(engine: MusicEngine, ask: Ask) -> None:
+    plenty = audio(engine, ask(2))
+    engine.spare(len(FAMILIES[engine.model.family].savings))
+    try:
+        spared = audio(engine, ask(2))
+    finally:
+        engine.spare(0)
+    assert np.abs(spared - plenty).max() < 1e-4
+
+
+def test_tags_that_the_text_encoder_cannot_hold_are_left_out_and_told(home: Any, ask: Ask) -> None:
+    engine = built(home, "tiny-sa3")
+    many = tuple(Tag(TagKind.INSTRUMENT, f"instrument number {index}") for index in range(20))
+    report = RecordedReport()
+    tags: Tags = replace(ask(2).tags, tags=many)
+    audio(engine, ask(2, tags=tags), report)
+    assert "reads 300 tokens at the most; “instrument number 19”" in report.warnings[0]

@@ -1,0 +1,128 @@
+"""Choosing: which range is meant, and what is told where there is none."""
+
+from collections.abc import Callable
+
+import pytest
+from sonique_resolve.choosing import Which, choose
+from sonique_resolve.errors import NothingMarked
+from sonique_resolve.fake import FakeDesk, World
+from sonique_resolve.reader import read
+
+Room = Callable[..., World]
+
+
+def chosen(world: World, which: Which | str = Which.AUTO) -> tuple[int, int]:
+    """Where the range begins, from the timeline's start, and how long it is."""
+    desk = FakeDesk(world)
+    found = choose(desk, read(desk), which)
+    return found.range.start_frame - world.timeline.start_frame, found.range.frames
+
+
+def refusal(world: World, which: Which | str = Which.AUTO) -> str:
+    with pytest.raises(NothingMarked) as caught:
+        chosen(world, which)
+    return caught.value.sentence
+
+
+def test_the_frame_of_the_out_mark_belongs_to_the_range(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.mark(10, 134)
+    assert chosen(world) == (10, 125)
+
+
+def test_the_picture_s_marks_win_over_the_sound_s(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.mark(0, 99, "audio")
+    world.mark(50, 149, "video")
+    assert chosen(world, Which.MARKS) == (50, 100)
+
+
+def test_without_marks_the_whole_timeline_is_meant_unless_marks_are_asked_for(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    assert chosen(world) == (0, 250)
+    assert "set them with I and O" in refusal(world, Which.MARKS)
+
+
+def test_the_topmost_clip_under_the_playhead_can_be_meant(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.put(world.film("/films/over.mov", frames=300), at=60, frames=80, track=2)
+    world.playhead(100)
+    assert chosen(world, Which.CLIP) == (60, 80)
+    world.playhead(20)
+    assert chosen(world, Which.CLIP) == (0, 250)
+    world.playhead(400)
+    assert "under the playhead (01:00:16:00)" in refusal(world, Which.CLIP)
+
+
+@pytest.mark.parametrize(("version", "expected"), [("21.0.4", (0, 250)), ("20.2.2", (60, 80))])
+def test_a_selected_clip_under_the_playhead_wins_where_it_is_told(
+    cutting_room: Room, version: str, expected: tuple[int, int]
+) -> None:
+    world = cutting_room(project_rate="25", version=version)
+    world.put(world.film("/films/over.mov", frames=300), at=60, frames=80, track=2)
+    world.timeline.selected = [world.track("video", 1).items[0]]
+    world.playhead(100)
+    assert chosen(world, Which.CLIP) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("01:00:01:00-01:00:05:12", (25, 112)),
+        ("1-4.4", (25, 85)),
+        ("0:01 – 0:05", (25, 100)),
+        ("-4", (0, 100)),
+        ("4-", (100, 150)),
+        ("8-14", (200, 150)),
+    ],
+)
+def test_a_range_can_be_typed(cutting_room: Room, typed: str, expected: tuple[int, int]) -> None:
+    assert chosen(cutting_room(project_rate="25"), typed) == expected
+
+
+def test_drop_frame_timecode_is_read_as_the_timeline_counts(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="29.97 DF", start="00:59:58;00")
+    assert chosen(world, "00:59:59;00-01:00:03;00") == (30, 120)
+    world = cutting_room(project_rate="29.97 DF", start="00:00:58;00")
+    assert chosen(world, "00:00:59;00-00:01:03;02") == (30, 120)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("soon", "is not a range"),
+        ("1-later", "“later” is not a time"),
+        ("5-2", "empty or reversed"),
+        ("00:59:00:00-01:00:05:00", "begins before the timeline"),
+        ("20-30", "lies past the timeline"),
+        ("1-2.5", "at least 2 seconds"),
+        ("0-2000", "at most 30 minutes"),
+    ],
+)
+def test_what_is_no_range_is_told_with_the_way_out(cutting_room: Room, typed: str, words: str) -> None:
+    assert words in refusal(cutting_room(project_rate="25"), typed)
+
+
+def test_an_out_mark_before_the_in_mark_is_told(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.mark(100, 50)
+    assert "lies before the in mark" in refusal(world)
+    world.mark(300, None)
+    assert "lies after the last clip" in refusal(world)
+
+
+def test_an_empty_timeline_is_told() -> None:
+    assert "is empty" in refusal(World())
+
+
+def test_a_release_that_tells_no_marks_says_so(cutting_room: Room) -> None:
+    assert "does not tell scripts its marks" in refusal(cutting_room(version="19.0"), Which.MARKS)
+
+
+def test_the_length_is_told_before_anything_runs(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.mark(25, 149)
+    desk = FakeDesk(world)
+    assert choose(desk, read(desk)).sentence == (
+        "01:00:01:00-01:00:06:00: from the in to the out mark, 125 frames at 25, 5.00 s"
+    )

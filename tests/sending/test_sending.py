@@ -1,0 +1,77 @@
+"""What is sent to a daemon elsewhere, what is not, and what is told meanwhile."""
+
+from pathlib import Path
+
+import pytest
+from sonique.v1 import timeline_pb2
+from sonique_client.errors import ClientError
+from sonique_client.otio import one_clip_timeline
+from sonique_sending.sending import prepared
+
+from tests.sending.showing import Far, Shown, clip, span, timeline
+
+
+def test_a_daemon_on_this_computer_is_sent_nothing(far: Far, trip: Path) -> None:
+    far.local = True
+    message = timeline_pb2.Timeline(otio_json=one_clip_timeline(trip), folder="/x")
+    assert prepared(far, message, Shown()) is message  # type: ignore[arg-type]
+    assert not far.asked
+
+
+def test_a_file_that_the_daemon_sees_is_not_sent(far: Far, trip: Path) -> None:
+    far.seen.add(str(trip))
+    message = timeline_pb2.Timeline(
+        otio_json=one_clip_timeline(trip).replace(trip.as_uri(), trip.name), folder=str(trip.parent)
+    )
+    sent = prepared(far, message, Shown())  # type: ignore[arg-type]
+    assert trip.as_uri() in sent.otio_json
+    assert sent.folder == message.folder
+    assert not list(far.uploads.iterdir())
+
+
+def test_a_file_smaller_than_its_proxy_is_sent_as_it_is(far: Far, trip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sonique_sending.sending._SMALL_BYTES", trip.stat().st_size)
+    prepared(far, timeline_pb2.Timeline(otio_json=one_clip_timeline(trip)), Shown())  # type: ignore[arg-type]
+    (sent,) = far.uploads.iterdir()
+    assert sent.read_bytes() == trip.read_bytes()
+
+
+def test_the_same_proxy_is_made_once_and_its_making_is_told(far: Far, trip: Path, tmp_path: Path) -> None:
+    message = timeline_pb2.Timeline(otio_json=one_clip_timeline(trip))
+    first, second = Shown(), Shown()
+    sent = [prepared(far, message, shown).otio_json for shown in (first, second)]  # type: ignore[arg-type]
+    assert sent[0] == sent[1]
+    assert first.worked == {"Making a small copy of “trip.mp4”": 1.0, "Sending “trip.mp4”": 1.0}
+    assert list(second.worked) == ["Sending “trip.mp4”"]
+    assert len(list((tmp_path / "cache" / "sonique" / "proxies").iterdir())) == 1
+
+
+def test_stopping_while_a_proxy_is_made_leaves_nothing_behind(far: Far, trip: Path, tmp_path: Path) -> None:
+    class Impatient(Shown):
+        def working(self, title: str, share: float) -> None:
+            if share > 0.3:
+                raise KeyboardInterrupt(title)
+
+    with pytest.raises(KeyboardInterrupt):
+        prepared(far, timeline_pb2.Timeline(otio_json=one_clip_timeline(trip)), Impatient())  # type: ignore[arg-type]
+    assert not list((tmp_path / "cache" / "sonique" / "proxies").iterdir())
+    assert not list(far.uploads.iterdir())
+
+
+def test_media_that_cannot_be_read_is_told_and_the_rest_is_sent(far: Far, trip: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("dear diary " * 100, encoding="utf-8")
+    broken, shown = clip(tmp_path / "notes.mp4", span(0, 25)), Shown()
+    both = timeline(clip(trip, span(0, 25)), broken).to_json_string()
+    prepared(far, timeline_pb2.Timeline(otio_json=both), shown)  # type: ignore[arg-type]
+    assert ["notes.mp4" in sentence for sentence in shown.said] == [True]
+    alone = timeline(broken.deepcopy()).to_json_string()
+    with pytest.raises(ClientError, match=r"notes\.mp4"):
+        prepared(far, timeline_pb2.Timeline(otio_json=alone), shown)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"OTIO_SCHEMA": "Poem.1"}', "[" * 100_000, '{"a":' * 400 + "1" + "}" * 400]
+)
+def test_a_timeline_that_cannot_be_read_goes_to_the_daemon_which_says_why(far: Far, text: str) -> None:
+    message = timeline_pb2.Timeline(otio_json=text)
+    assert prepared(far, message, Shown()) == message  # type: ignore[arg-type]
