@@ -183,3 +183,11 @@ def test_a_document_with_a_hundred_rates_is_refused() -> None:
     clips = [otio.schema.Clip(str(n), None, frames(0, 24, 24 + n / 7)) for n in range(100)]
     with pytest.raises(LimitExceeded, match="100 different rates"):
         read_document(otio.schema.Track(children=clips).to_json_string())
+
+
+@pytest.mark.parametrize("digits", [-1, 33, 1_000_000_000])
+def test_image_numbers_of_no_or_endless_digits_are_refused(digits: int) -> None:
+    reference = otio.schema.ImageSequenceReference("/shots", "a.", ".png", 1, 1, 24, digits)
+    clip = otio.schema.Clip("A003", reference, frames(0, 24))
+    timeline = otio.schema.Timeline("edit", tracks=[otio.schema.Track("V1", children=[clip])])
+    assert f"are to have {digits} digits" in unreadable(timeline.to_json_string())

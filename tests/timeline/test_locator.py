@@ -279,3 +279,48 @@ def test_a_sequence_whose_name_holds_a_path_is_refused(tmp_path: Path, prefix: s
     held.name_prefix = prefix
     with pytest.raises((PathRefused, MediaNotFound)):
         locator(tmp_path).sequence(held)
+
+
+@posix
+def test_a_link_that_leads_nowhere_is_passed_over_when_relinking(tmp_path: Path) -> None:
+    clip = made(tmp_path / "raid" / "new" / "a.mov")
+    (tmp_path / "raid" / "a.mov").symlink_to(tmp_path / "gone.mov")
+    found = locator(tmp_path, tmp_path / "raid")
+    assert found.locate("/old/a.mov") == clip
+    assert found.named("a") == clip
+
+
+@posix
+def test_a_media_root_that_leads_round_in_a_circle_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    clip = made(tmp_path / "a.mov")
+    with pytest.raises(PathRefused, match="outside the folders"):
+        MediaLocator(Roots((tmp_path / "round",)), None, (tmp_path / "round",)).locate(str(clip))
+
+
+def sequence(folder: str) -> otio.schema.ImageSequenceReference:
+    return otio.schema.ImageSequenceReference(folder, "a.", ".png", 1, 1, 24, 4)
+
+
+@posix
+def test_a_sequence_in_a_folder_that_no_system_can_name_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(MediaNotFound):
+        locator(tmp_path).sequence(sequence("/" + "a" * 300))
+
+
+@posix
+@pytest.mark.parametrize("name", ["a.0001.png", "b"])
+def test_nothing_is_told_of_a_sequence_outside_the_roots(tmp_path: Path, name: str) -> None:
+    made(tmp_path / "secret" / name)
+    with pytest.raises(PathRefused, match="outside the folders"):
+        locator(tmp_path / "edit", allowed=(tmp_path / "edit",)).sequence(sequence(str(tmp_path / "secret")))
+
+
+@posix
+def test_a_sequence_whose_folder_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(PathRefused, match="cannot be looked into"):
+        locator(tmp_path).sequence(sequence(str(tmp_path)))

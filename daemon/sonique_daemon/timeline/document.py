@@ -26,6 +26,9 @@ MAX_RATES = 64
 MAX_RATE = 10_000_000
 """The highest rate, in units per second."""
 
+MAX_DIGITS = 32
+"""The most digits that the numbers of an image sequence are filled up to."""
+
 MAX_SPEED = 10_000
 """The fastest speed of a clip, either way."""
 
@@ -212,6 +215,14 @@ def _ranges(item: Any) -> Iterator[otio.opentime.TimeRange]:
             yield reference.available_range
         if isinstance(reference, otio.schema.ImageSequenceReference):
             _check_rate(reference.rate, item)
+            _check_digits(reference.frame_zero_padding, item)
+
+
+def _check_digits(count: int, item: Any) -> None:
+    if not 0 <= count <= MAX_DIGITS:
+        raise TimelineUnreadable(
+            f"The image numbers of {_title(item)} are to have {count} digits; set from 0 to {MAX_DIGITS}."
+        )
 
 
 def _check_speed(effect: Any, item: Any) -> None:

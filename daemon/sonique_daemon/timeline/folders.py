@@ -28,13 +28,13 @@ class FolderIndex:
         self.complete = True
 
     def named(self, name: str) -> list[Path]:
-        """All files called ``name``, in a stable order."""
-        return self._gathered().get(_fold(name), [])
+        """All files called ``name``, in a stable order; links that lead nowhere are none."""
+        return _there(self._gathered().get(_fold(name), []))
 
     def stemmed(self, stem: str) -> list[Path]:
-        """All files called ``stem`` with any extension, in a stable order."""
+        """All files called ``stem`` with any extension, in a stable order; links that lead nowhere are none."""
         self._gathered()
-        return self._stems.get(_fold(stem), [])
+        return _there(self._stems.get(_fold(stem), []))
 
     def best(self, parts: tuple[str, ...]) -> list[Path]:
         """The files of that name whose last folders agree best with ``parts`` (folders, then the name)."""
@@ -87,6 +87,10 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def _there(paths: list[Path]) -> list[Path]:
+    return [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - pathlib's raises where one may not look
 
 
 def _agreement(path: tuple[str, ...], wanted: tuple[str, ...]) -> int:

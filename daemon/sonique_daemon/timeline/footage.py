@@ -115,7 +115,7 @@ class Footage:
         reference = media_reference(clip)
         if isinstance(reference, otio.schema.GeneratorReference):
             return bool(_SOLID.search(reference.generator_kind))
-        if reference.is_missing_reference and self._guessed(clip.name, reference) is None:
+        if reference.is_missing_reference and not self._means_a_file(clip.name, reference):
             self._veils[clip.name] = None
             return False
         return True
@@ -191,6 +191,12 @@ class Footage:
             raise MediaNotFound(f"Clip “{name}” is a {reference.schema_name()}, which cannot be shown.")
         info = self.probe(path)
         return Media(str(path), info, info.duration, _stated_start(reference))
+
+    def _means_a_file(self, name: str, reference: Any) -> bool:
+        try:
+            return self._guessed(name, reference) is not None
+        except SoniqueError:  # one that may not be opened, which whoever looks at it is told
+            return True
 
     def _guessed(self, name: str, reference: Any) -> Path | None:
         """The file that a reference without a file means by its name, as an EDL's clip names do."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sonique_daemon.errors import LimitExceeded, MediaNotFound
+from sonique_daemon.errors import LimitExceeded, MediaNotFound, PathRefused
 
 MAX_IMAGES = 1_000_000
 """The most images of one sequence."""
@@ -46,10 +46,13 @@ def find_images(reference: Any, folder: Path, check: Callable[[Path], Path]) -> 
 
     Raises:
         MediaNotFound: not one image is there.
-        PathRefused: an image may not be opened.
+        PathRefused: an image may not be opened, or the folder not be looked into.
         LimitExceeded: there are more than ``MAX_IMAGES``.
     """
-    numbers = sorted(_numbers(reference, folder, check))
+    try:
+        numbers = sorted(_numbers(reference, folder, check))
+    except OSError as error:
+        raise PathRefused(f"“{folder}” cannot be looked into ({error.strerror}); change its permissions.") from None
     if not numbers:
         raise MediaNotFound(
             f"No image “{image_name(reference, reference.start_frame)}” or later was found in {folder}; "

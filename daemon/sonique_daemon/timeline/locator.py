@@ -89,8 +89,8 @@ class MediaLocator:
         base = reference.target_url_base
         for text in _candidates(f"{base.rstrip('/')}/" if base else "./"):
             folder = self._local(text)
-            if folder is not None and folder.is_dir():
-                return find_images(reference, folder.resolve(), self._roots.check)
+            if folder is not None and _is_folder(folder):
+                return find_images(reference, self._roots.check_folder(folder), self._roots.check)
         return find_images(reference, self.locate(f"{base.rstrip('/')}/{first}").parent, self._roots.check)
 
     def _local(self, text: str) -> Path | None:
@@ -139,6 +139,13 @@ class MediaLocator:
 def _exists(path: Path) -> bool:
     try:
         return path.exists() or path.is_symlink()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 

@@ -65,15 +65,16 @@ class Roots:
 
     def check_folder(self, path: Path) -> Path:
         """The folder at ``path`` resolved, where it may be read; raises ``PathRefused``."""
-        resolved = path.resolve()
-        if is_network(str(path)) or not resolved.is_dir() or not self._hold(resolved):
+        resolved = None if is_network(str(path)) else _resolved(path)
+        if resolved is None or not resolved.is_dir() or not self._hold(resolved):
             raise PathRefused(f"“{path}” lies outside the folders that may be read; pass one above with --media-root.")
         return resolved
 
     def _hold(self, resolved: Path) -> bool:
         if is_system(resolved):
             return False
-        return any(resolved.is_relative_to(root.resolve()) for root in self.allowed)
+        roots = (root for each in self.allowed if (root := _resolved(each)) is not None)
+        return any(resolved.is_relative_to(root) for root in roots)
 
 
 def is_network(path: str) -> bool:
@@ -87,6 +88,14 @@ def is_system(path: Path) -> bool:
         return False
     resolved = path.resolve()
     return any(resolved.is_relative_to(system) for system in _SYSTEM)
+
+
+def _resolved(folder: Path) -> Path | None:
+    """``folder``, symbolic links resolved; None where they lead round in a circle."""
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError):
+        return None
 
 
 def _printable(path: Path) -> str:

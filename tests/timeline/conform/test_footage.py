@@ -271,3 +271,12 @@ def test_an_edls_clip_is_found_by_its_name(bench: Any) -> None:
     request = Timeline(timeline.to_json_string(), folder=str(bench.folder), media_roots=(str(bench.folder / "reels"),))
     picture = conform(request, MediaLocator.for_request(request, Roots(())), bench.probe)
     assert picture.shots[0].source == Source(str(Path(bench.folder) / "reels" / "A003.mov"), Fraction(2))
+
+
+def test_a_name_that_means_a_file_which_may_not_be_opened_is_black_and_told(bench: Any, tmp_path_factory: Any) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "secret.mov"
+    elsewhere.write_bytes(b"x")
+    (bench.folder / "secret.mov").symlink_to(elsewhere)
+    picture = bench.conform(bench.track(bench.clip("a"), missing("secret.mov", bench.frames(0, 24))))
+    assert [shot.source is None for shot in picture.shots] == [False, True]
+    assert any("lies outside the folders" in warning for warning in picture.warnings)
