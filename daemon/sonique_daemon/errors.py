@@ -27,7 +27,7 @@
     ├── WeightsGated            the hub asks for terms to be accepted, or for a token, first
     ├── HubUnreachable          the hub does not answer, or is not to be asked
     ├── EngineFailed            an engine broke; the sentence says how
-    │   ├── WorkerCrashed       the worker process ended in the middle of its work
+    │   ├── WorkerCrashed       the worker process ended in its work, or before it
     │   ├── UnusableOutput      what an engine made is noise or no answer, and is not passed on
     │   ├── WorkerHung          the worker process gave no sign of life and was ended
     │   └── OutOfMemory         the work needs more memory than there is, or than it may have
@@ -231,7 +231,7 @@ class EngineFailed(SoniqueError):
 
 
 class WorkerCrashed(EngineFailed):
-    """The worker process ended in the middle of its work."""
+    """The worker process ended in the middle of its work, or did not come to begin it."""
 
     code = "WORKER_CRASHED"
 

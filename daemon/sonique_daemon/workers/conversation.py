@@ -161,6 +161,12 @@ class _Talk:
 
     def _fate(self, code: int) -> SoniqueError:
         doom = self._process.doom
-        fate = mishap.crashed(self._errand.doer, code) if doom is None else doom(self._errand.doer)
+        fate = self._own_end(code) if doom is None else doom(self._errand.doer)
         _logger.error("%s", fate.sentence)
         return fate
+
+    def _own_end(self, code: int) -> SoniqueError:
+        """What there is to say of a worker that ended by itself: it never came up, or before or during its work."""
+        if not self._process.came_up:
+            return mishap.ended_early(self._process.name, code)
+        return (mishap.crashed if self._taken else mishap.ended_untaken)(self._errand.doer, code)

@@ -45,6 +45,12 @@ def crashed(doer: str, code: int) -> WorkerCrashed:
     return WorkerCrashed(f"{doer} {what} in the middle of its work{how}; {_NEXT}, and {_LOG}.")
 
 
+def ended_untaken(doer: str, code: int) -> WorkerCrashed:
+    """The process that ``doer`` was to work in ended by itself before it took the work up."""
+    what, how = _cause(code)
+    return WorkerCrashed(f"{doer} did not begin, for its worker {what}{how}; {_NEXT}, and {_LOG}.")
+
+
 def not_started(name: str, cause: str) -> WorkerCrashed:
     """The worker ``name`` came to nothing."""
     return WorkerCrashed(f"The worker “{name}” cannot be started ({cause}); reinstall Sonique, or see: {_LOG}.")

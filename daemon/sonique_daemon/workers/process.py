@@ -48,7 +48,8 @@ class WorkerProcess:
     Attributes:
         name: the worker's.
         pid: its process id.
-        ready: set once it listens.
+        ready: set once it listens, and once it is gone.
+        came_up: whether it ever listened.
         warmed: set once it is ready for what it was told to make ready for.
         warm_items: that.
         ended: set once it is gone and buried.
@@ -62,6 +63,7 @@ class WorkerProcess:
     def __init__(self, name: str, process: "subprocess.Popen[bytes]", on_end: Callable[[], None]) -> None:
         self.name, self.pid = name, process.pid
         self.ready, self.warmed, self.ended = Event(), Event(), Event()
+        self.came_up = False
         self.warm_items: tuple[Item, ...] = ()
         self.doom: Doom | None = None
         self.calls, self.code, self.card_bytes = 0, 0, 0
@@ -168,6 +170,7 @@ class WorkerProcess:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Ready):
+            self.came_up = True
             self.ready.set()
         elif isinstance(message, Warmed):
             self.warm_items = message.items

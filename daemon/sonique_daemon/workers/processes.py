@@ -28,7 +28,7 @@ class ProcessExecutor:
         """Runs ``task``; see ``Executor.run``.
 
         Raises:
-            WorkerCrashed: the worker ended in the middle of it.
+            WorkerCrashed: the worker ended in the middle of it, or none came up to take it.
             WorkerHung: it was silent for too long, and was ended.
             OutOfMemory: it needs more memory than there is, or than it may have.
             EngineFailed: it broke in a way that nobody foresaw.
