@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sonique.runtime_file import RuntimeFile
 from sonique.v1 import daemon_pb2, jobs_pb2
-from sonique_cli.choosing import find_job, newest_live, pages, short_ids
+from sonique_cli.choosing import find_job, newest, pages, short_ids
 from sonique_cli.exits import CommandError, Exit
 from sonique_client.connection import Connection
 
@@ -93,13 +93,17 @@ def test_a_job_that_is_not_there_is_told_in_the_daemons_words() -> None:
 
 def test_the_newest_running_job_comes_before_one_that_waits() -> None:
     waiting, running = job("new", jobs_pb2.JOB_STATE_QUEUED), job("old", jobs_pb2.JOB_STATE_RUNNING)
-    assert newest_live(connected(job("ended"), waiting, running)).id == "old"
-    assert newest_live(connected(job("ended"), waiting)).id == "new"
+    assert newest(connected(job("ended"), waiting, running)).id == "old"
+    assert newest(connected(job("ended"), waiting)).id == "new"
 
 
-def test_where_nothing_runs_or_waits_there_is_nothing_to_choose() -> None:
-    with pytest.raises(CommandError, match="sonique jobs"):
-        newest_live(connected(job("ended")))
+def test_where_nothing_runs_or_waits_the_newest_that_ended_is_chosen() -> None:
+    assert newest(connected(job("last"), job("before"))).id == "last"
+
+
+def test_where_no_job_is_there_is_nothing_to_choose() -> None:
+    with pytest.raises(CommandError, match="no job yet"):
+        newest(connected())
 
 
 @given(st.sets(st.text("ab", min_size=1, max_size=20)))

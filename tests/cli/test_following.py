@@ -9,7 +9,7 @@ from sonique.runtime_file import RuntimeFile
 from sonique.v1 import brief_pb2, daemon_pb2, events_pb2, jobs_pb2, scoring_pb2
 from sonique_cli import session as sessions
 from sonique_cli.exits import CommandError, Exit
-from sonique_cli.following import run, watch
+from sonique_cli.following import run, submitted, watch
 from sonique_cli.manner import Manner
 from sonique_cli.options import PriorityChoice
 from sonique_cli.session import Session
@@ -125,6 +125,13 @@ def test_a_request_carries_a_ticket_of_this_process() -> None:
     assert sent.ticket.client.startswith("cli-")
     assert sent.ticket.priority == 3
     assert sent.job_id
+
+
+@pytest.mark.parametrize("place", ["this computer", "“studio.lan:7543”"])
+def test_only_a_daemon_on_this_computer_is_told_where_a_cue_that_is_checked_may_be_read(place: str) -> None:
+    asked = scoring_pb2.DescribeRequest(media_roots=["/cues"], cue=scoring_pb2.Cue(path=f"sonique-upload:{'a' * 64}"))
+    submitted(Session(Daemon([]).connection(place), Seen()), asked, Manner())
+    assert list(asked.media_roots) == (["/cues"] if place == "this computer" else [])
 
 
 def test_a_daemon_that_dies_is_started_again_and_the_job_goes_on_without_a_gap(restarted: Restarted) -> None:

@@ -145,8 +145,21 @@ def test_the_newest_running_job_is_watched_and_cancelled_from_another_process(
         assert (each.returncode, "cancelled" in told) == (130, True)
     (job,) = rows(sonique("jobs", "--json", "-n", "1", **fresh))
     assert job["state"] == "JOB_STATE_CANCELLED"
-    assert sonique("watch", **fresh).returncode == 1
     assert sonique("watch", job["id"], **fresh).returncode == 130
+    newest = sonique("watch", **fresh)
+    assert (newest.returncode, f"the newest one, {job['id']}, went" in newest.stderr) == (130, True)
+
+
+def test_a_job_that_ended_before_it_was_watched_is_shown_and_no_job_at_all_is_told(
+    fresh: dict[str, str], sonique: Sonique
+) -> None:
+    before = sonique("watch", **fresh)
+    assert (before.returncode, "no job yet" in before.stderr) == (1, True)
+    job = sonique("tag", "--prompt", "calm", "--detach", **fresh).stdout.strip()
+    sonique("watch", job, **fresh)
+    after = sonique("watch", "--json", **fresh)
+    assert (after.returncode, f"the newest one, {job}, went" in after.stderr) == (0, True)
+    assert "done" in json.loads(after.stdout.splitlines()[-1])
 
 
 def test_a_job_that_nobody_knows_is_told(sonique: Sonique) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sonique_daemon.domain.events import Described, Event, Measured, Stage
 from sonique_daemon.domain.request import Cue, DescribeJob, Timeline
-from sonique_daemon.errors import MediaNotFound, MediaUnreadable
+from sonique_daemon.errors import MediaNotFound, MediaUnreadable, PathRefused
 from sonique_daemon.stages.chain import Chain
 from sonique_daemon.stages.finished import Finished
 
@@ -59,6 +59,23 @@ def test_a_file_that_is_not_there_or_no_sound_is_refused_by_name(
     music.with_name("text.wav").write_text("no sound", encoding="utf-8")
     with pytest.raises(MediaUnreadable, match=r"text\.wav.*name a sound or film file"):
         chain.run(replace(JOB, cue=Cue(str(music.with_name("text.wav")))), events.append, never)
+
+
+def test_a_cue_elsewhere_is_read_where_the_request_names_its_folder(
+    chain: Chain, events: list[Event], music: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(music.parent / "home"))
+    job = replace(JOB, cue=Cue(str(music)))
+    with pytest.raises(PathRefused, match=r"music\.wav.*--media-root"):
+        chain.run(job, events.append, never)
+    for allowed in (replace(job, media_roots=(str(music.parent),)), replace(job, timeline=in_reach(music))):
+        events.clear()
+        chain.run(allowed, events.append, never)
+        assert isinstance(events[-1], Measured)
+
+
+def in_reach(music: Path) -> Timeline:
+    return replace(JOB.timeline, media_roots=(str(music.parent),))
 
 
 def test_a_check_that_was_interrupted_goes_on_with_the_measure(

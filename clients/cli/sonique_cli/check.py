@@ -30,19 +30,14 @@ def check(
     from sonique.v1 import scoring_pb2
 
     from sonique_cli.documents import to_json
-    from sonique_cli.exits import CommandError, Exit
-    from sonique_cli.inputs import read_input
+    from sonique_cli.inputs import read_input, readable
     from sonique_cli.manner import Manner
     from sonique_cli.measures import lines_of
     from sonique_cli.results import print_result, run_job
 
-    if not cue.is_file():
-        raise CommandError(f"“{cue}” is no file; name a sound file.", Exit.INPUT)
-    roots = [*media_root, cue.resolve().parent]  # the cue may be read wherever it lies, for the user named it
-    request = scoring_pb2.DescribeRequest(
-        timeline=read_input(against, range_text=range_text, media_roots=roots, cuts=cuts, rate=rate),
-        cue=scoring_pb2.Cue(path=str(cue.resolve()), hit_strength=hit_strength),
-    )
+    request = scoring_pb2.DescribeRequest()
+    request.cue.CopyFrom(scoring_pb2.Cue(path=readable(request, cue), hit_strength=hit_strength))
+    request.timeline.CopyFrom(read_input(against, range_text=range_text, media_roots=media_root, cuts=cuts, rate=rate))
     manner = Manner.read(
         json_lines=False,
         quiet=quiet or json_lines,

@@ -1,4 +1,4 @@
-"""Which job the user means: an id, the beginning of one, or the newest that runs."""
+"""Which job the user means: an id, the beginning of one, or the newest."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -52,16 +52,16 @@ def find_job(connection: Connection, text: str) -> jobs_pb2.Job:
     return matches[0]
 
 
-def newest_live(connection: Connection) -> jobs_pb2.Job:
-    """The newest job that runs; where none does, the newest that waits.
+def newest(connection: Connection) -> jobs_pb2.Job:
+    """The newest job that runs; where none does, the newest that waits; where none does either, the newest that ended.
 
     Raises:
-        CommandError: no job runs or waits.
+        CommandError: there is no job at all.
     """
-    for states in (LIVE[:2], LIVE[2:]):
+    for states in (LIVE[:2], LIVE[2:], ()):
         for job in pages(connection, states, page=1):
             return job
-    raise CommandError("No job runs or waits; sonique jobs lists those that ended.", Exit.FAILED)
+    raise CommandError("There is no job yet; sonique score begins one.", Exit.FAILED)
 
 
 def short_ids(ids: Iterable[str]) -> dict[str, str]:

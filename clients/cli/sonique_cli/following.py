@@ -153,12 +153,14 @@ def submitted(session: Session, request: Request, manner: Manner) -> Following:
 
 def _send_files(session: Session, request: Request) -> None:
     """Puts the files that ``request`` names besides its timeline where the daemon sees them."""
-    if isinstance(request, scoring_pb2.DescribeRequest) and request.HasField("cue"):
-        request.cue.path = sent_file(session.connection, request.cue.path, session.display)
-    if not isinstance(request, scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest):
+    if isinstance(request, scoring_pb2.TagRequest):
         return
     if not session.connection.local:  # what the daemon sees there it allows, and the rest is sent
         del request.media_roots[:]
+    if isinstance(request, scoring_pb2.DescribeRequest):
+        if request.HasField("cue"):
+            request.cue.path = sent_file(session.connection, request.cue.path, session.display)
+        return
     if request.HasField("melody"):
         request.melody.path = sent_file(session.connection, request.melody.path, session.display)
     if request.soundfont:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sonique.v1 import timeline_pb2
+from sonique.v1 import scoring_pb2, timeline_pb2
 
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.options import CutsChoice
@@ -45,6 +45,23 @@ def read_input(
         media_roots=[str(root.resolve()) for root in media_roots],
         cuts=_CUTS[cuts],
     )
+
+
+def readable(
+    request: scoring_pb2.DescribeRequest | scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, named: Path
+) -> str:
+    """The whole path of a file that the user named, which ``request`` lets the daemon read wherever it lies.
+
+    Raises:
+        CommandError: there is no such file.
+    """
+    if not named.exists():
+        raise CommandError(f"“{named}” is not there.", Exit.INPUT)
+    if not named.is_file():
+        raise CommandError(f"“{named}” is no file; name one.", Exit.INPUT)
+    whole = named.resolve()
+    request.media_roots.append(str(whole.parent))
+    return str(whole)
 
 
 def _wrap(path: Path) -> str:

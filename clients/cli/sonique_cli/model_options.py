@@ -7,6 +7,7 @@ import typer
 from sonique.v1 import options_pb2, scoring_pb2
 
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.inputs import readable
 
 _MODEL = "How a model makes it (docs/generating.md)"
 
@@ -88,7 +89,7 @@ def put_melody(
         raise CommandError("--melody-noise needs a --melody to speak of.", Exit.USAGE)
     if melody is None:
         return
-    request.melody.CopyFrom(options_pb2.Melody(path=_readable(request, melody), noise=noise))
+    request.melody.CopyFrom(options_pb2.Melody(path=readable(request, melody), noise=noise))
 
 
 def put_soundfont(request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, soundfont: Path | None) -> None:
@@ -98,13 +99,4 @@ def put_soundfont(request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreReques
         CommandError: there is no such file.
     """
     if soundfont is not None:
-        request.soundfont = _readable(request, soundfont)
-
-
-def _readable(request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, named: Path) -> str:
-    """The whole path of a file that the user named, which ``request`` lets the daemon read."""
-    if not named.is_file():
-        raise CommandError(f"“{named}” is not there.", Exit.INPUT)
-    whole = named.resolve()
-    request.media_roots.append(str(whole.parent))
-    return str(whole)
+        request.soundfont = readable(request, soundfont)

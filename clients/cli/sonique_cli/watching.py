@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from sonique_cli.following import Result
 
 JobOrNewest = Annotated[
-    str, typer.Argument(metavar="[JOB]", help="A job's id, or its beginning. Without it, the newest that runs.")
+    str,
+    typer.Argument(
+        metavar="[JOB]", help="A job's id, or its beginning. Without it, the newest that runs, else the newest."
+    ),
 ]
 
 
@@ -30,13 +33,15 @@ def watch(
 
       sonique watch 3f2a91bc --json > log.json
     """
-    from sonique_cli.choosing import find_job, newest_live
+    from sonique_cli.choosing import LIVE, find_job, newest
     from sonique_cli.display import open_display
     from sonique_cli.following import watch as follow
     from sonique_cli.session import open_session
 
     with open_display(json_lines=json_lines, quiet=quiet) as display, open_session(display) as session:
-        chosen = find_job(session.connection, job) if job else newest_live(session.connection)
+        chosen = find_job(session.connection, job) if job else newest(session.connection)
+        if not job and chosen.state not in LIVE:
+            session.display.say(f"No job runs; this is how the newest one, {chosen.id}, went.")
         result = follow(session, chosen.id, after)
     if not json_lines and not quiet:
         typer.echo(_told(result, chosen.id), err=True)

@@ -100,12 +100,21 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class DescribeJob:
-    """Describe a range, and where there is a cue, measure it against that."""
+    """Describe a range, and where there is a cue, measure it against that.
+
+    Attributes:
+        timeline: the range.
+        engine: describes it; "" is the profile's.
+        choosing: how an engine that is left open is chosen.
+        cue: what is measured.
+        media_roots: absolute folders under which the cue may be read besides the daemon's own and the timeline's.
+    """
 
     timeline: Timeline
     engine: str = ""
     choosing: Choosing = USUAL
     cue: Cue | None = None
+    media_roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

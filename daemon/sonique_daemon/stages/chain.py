@@ -1,5 +1,6 @@
 """The chain: what each kind of job runs, one value after the other."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -129,15 +130,14 @@ class _Run:
                 guide=job.guide,
                 candidates=job.candidates,
                 soundfont=job.soundfont,
-                media_roots=(*job.timeline.media_roots, *job.media_roots),
+                media_roots=_named(job),
             )
         )
 
     def describe(self, job: DescribeJob) -> None:
         description = self._describe(self._read(job.timeline), job.timeline.cuts)
         if job.cue is not None and self.finished.measures is None:
-            named = map(Path, (job.timeline.folder, *job.timeline.media_roots))
-            roots = (*self.chain.media_roots, self.chain.uploads, *(root for root in named if root.is_absolute()))
+            roots = (*self._roots(_named(job)), self.chain.uploads)
             cue = replace(job.cue, path=upload_path(job.cue.path, self.chain.uploads))
             request = MeasureRequest(cue, description, roots)
             report = StageReport(Stage.DESCRIBE, self.emit, self.check)
@@ -154,7 +154,7 @@ class _Run:
         if sentence := unheeded(job.options, self.chain.registry.descriptor(Stage.GENERATE, job.engine)):
             self.emit(Warned(sentence))
         if job.soundfont:
-            roots = Roots.default().including((*self._roots(job), self.chain.uploads))
+            roots = Roots.default().including((*self._roots(job.media_roots), self.chain.uploads))
             job = replace(job, soundfont=str(roots.check(Path(upload_path(job.soundfont, self.chain.uploads)))))
             if not self.chain.registry.descriptor(Stage.GENERATE, job.engine).midi:
                 self.emit(Warned("The SoundFont is passed over: the engine that makes this music writes no notes."))
@@ -193,12 +193,12 @@ class _Run:
 
     def _melody(self, job: GenerateJob) -> AbstractContextManager[tuple[GenerateJob, InitAudio | None]]:
         chain = self.chain
-        reader = MelodyReader(chain.executor, chain.cues.library.scratch, chain.uploads, self._roots(job))
+        reader = MelodyReader(chain.executor, chain.cues.library.scratch, chain.uploads, self._roots(job.media_roots))
         return reader.read(job, StageReport(Stage.GENERATE, self.emit, self.check))
 
-    def _roots(self, job: GenerateJob) -> tuple[Path, ...]:
-        """Where the files that ``job`` names may be read."""
-        return (*self.chain.media_roots, *map(Path, job.media_roots))
+    def _roots(self, named: Iterable[str]) -> tuple[Path, ...]:
+        """Where the files that a job names besides its timeline may be read, where it names those folders itself."""
+        return (*self.chain.media_roots, *map(Path, named))
 
     def _read(self, timeline: Timeline) -> Reading:
         self.check()
@@ -239,6 +239,11 @@ class _Run:
             lambda name: self.chain.describer.describe(reading, name, self.emit, self.check, detect=detect),
             self.emit,
         )
+
+
+def _named(job: DescribeJob | ScoreJob) -> tuple[str, ...]:
+    """The folders that ``job`` names, for its media and for what it names besides."""
+    return (*job.timeline.media_roots, *job.media_roots)
 
 
 def _say_nothing(_: Event) -> None:

@@ -97,6 +97,7 @@ class DescribeRequest(_message.Message):
     PROFILE_FIELD_NUMBER: _builtins.int
     COMMERCIAL_ONLY_FIELD_NUMBER: _builtins.int
     CUE_FIELD_NUMBER: _builtins.int
+    MEDIA_ROOTS_FIELD_NUMBER: _builtins.int
     TICKET_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """1 to 64 letters, digits, "-" and "_". Required."""
@@ -117,6 +118,12 @@ class DescribeRequest(_message.Message):
         """A sound file to measure against what is shown; the event `measures` follows `description` then. Unset: none."""
 
     @_builtins.property
+    def media_roots(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Absolute folders under which the cue may be read, besides those that the timeline names and that the daemon allows
+        anyway. At most 64.
+        """
+
+    @_builtins.property
     def ticket(self) -> _ticket_pb2.Ticket:
         """Its place in the queue; no part of what is asked, so that the same request with another ticket is the same."""
 
@@ -130,11 +137,12 @@ class DescribeRequest(_message.Message):
         profile: _builtins.str = ...,
         commercial_only: _builtins.bool = ...,
         cue: Global___Cue | None = ...,
+        media_roots: _abc.Iterable[_builtins.str] | None = ...,
         ticket: _ticket_pb2.Ticket | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cue", b"cue", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commercial_only", b"commercial_only", "cue", b"cue", "engine", b"engine", "fallback", b"fallback", "job_id", b"job_id", "profile", b"profile", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commercial_only", b"commercial_only", "cue", b"cue", "engine", b"engine", "fallback", b"fallback", "job_id", b"job_id", "media_roots", b"media_roots", "profile", b"profile", "ticket", b"ticket", "timeline", b"timeline"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

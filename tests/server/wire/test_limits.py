@@ -26,7 +26,7 @@ from sonique_daemon.server.wire.description import read_description
 from sonique_daemon.server.wire.events import read_stage
 from sonique_daemon.server.wire.fields import quoted
 from sonique_daemon.server.wire.options import read_melody, read_options
-from sonique_daemon.server.wire.requests import digest, read_generate, read_score, read_tag
+from sonique_daemon.server.wire.requests import digest, read_describe, read_generate, read_score, read_tag
 from sonique_daemon.server.wire.tags import read_tags
 from sonique_daemon.server.wire.take import read_delivery, read_format
 from sonique_daemon.server.wire.time import read_rate, read_time
@@ -166,6 +166,8 @@ REFUSED: list[tuple[Read, Message, type[SoniqueError]]] = [
     (read_generate, edited(swaps=[edit_pb2.Swap(old="piano")]), InvalidRequest),
     (read_generate, edited(calm=1.1), InvalidRequest),
     (read_generate, generate(edit=edit_pb2.Edit(changes=[edit_pb2.Change()] * 33)), LimitExceeded),
+    (read_describe, scoring_pb2.DescribeRequest(timeline=timeline(), media_roots=["cues"]), InvalidRequest),
+    (read_describe, scoring_pb2.DescribeRequest(timeline=timeline(), media_roots=["/c"] * 65), LimitExceeded),
     (read_score, scoring_pb2.ScoreRequest(), InvalidRequest),
     (read_score, scoring_pb2.ScoreRequest(timeline=timeline(range=span(0, 1))), InvalidRange),
     (read_score, scoring_pb2.ScoreRequest(timeline=timeline(range=span(0, 1801))), LimitExceeded),

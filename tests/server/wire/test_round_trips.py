@@ -11,7 +11,7 @@ from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.description import Curve, CurveKind, Description, Look, ShotDescription
 from sonique_daemon.domain.options import EngineOptions, Melody
 from sonique_daemon.domain.picture import JoinKind, Marker
-from sonique_daemon.domain.request import CutSource, Delivery, DescribeJob, GenerateJob, ScoreJob, TagJob, Timeline
+from sonique_daemon.domain.request import Cue, CutSource, Delivery, DescribeJob, GenerateJob, ScoreJob, TagJob, Timeline
 from sonique_daemon.domain.tags import Affect, Key, Origin, Tag, TagKind, Tags, Tempo
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.server.wire import requests
@@ -167,7 +167,11 @@ def test_a_brief_comes_back_as_it_was(brief: Brief) -> None:
     assert read_brief(write_brief(brief)) == brief
 
 
-@given(st.builds(DescribeJob, timelines(), engine))
+cues = st.builds(Cue, st.sampled_from(["/a/cue.wav", f"sonique-upload:{'a' * 64}"]), unit)
+folders = st.sampled_from([(), ("/cues", "/more cues")])
+
+
+@given(st.builds(DescribeJob, timelines(), engine, cue=st.none() | cues, media_roots=folders))
 def test_a_describe_request_comes_back_as_it_was(job: DescribeJob) -> None:
     assert requests.read_describe(requests.write_describe(job)) == job
 

@@ -65,8 +65,13 @@ def digest(message: Message) -> bytes:
 def read_describe(message: scoring_pb2.DescribeRequest) -> DescribeJob:
     """What Scoring.Describe asks for; raises ``InvalidRequest`` or ``LimitExceeded``."""
     present(message.HasField("timeline"), "timeline")
-    engine, choosing = _engine(message.engine, "engine"), read_choosing(message)
-    return DescribeJob(read_timeline(message.timeline), engine, choosing, _read_cue(message))
+    return DescribeJob(
+        timeline=read_timeline(message.timeline),
+        engine=_engine(message.engine, "engine"),
+        choosing=read_choosing(message),
+        cue=_read_cue(message),
+        media_roots=read_media_roots(message.media_roots, "media_roots"),
+    )
 
 
 def read_tag(message: scoring_pb2.TagRequest) -> TagJob:
@@ -126,7 +131,9 @@ def read_score(message: scoring_pb2.ScoreRequest) -> ScoreJob:
 def write_describe(job: DescribeJob) -> scoring_pb2.DescribeRequest:
     """The request, without its job id."""
     cue = None if job.cue is None else scoring_pb2.Cue(path=job.cue.path, hit_strength=job.cue.hit_strength)
-    message = scoring_pb2.DescribeRequest(timeline=write_timeline(job.timeline), engine=job.engine, cue=cue)
+    message = scoring_pb2.DescribeRequest(
+        timeline=write_timeline(job.timeline), engine=job.engine, cue=cue, media_roots=job.media_roots
+    )
     return _with_choosing(message, job.choosing)
 
 
