@@ -1,8 +1,12 @@
-"""Files that appear whole or not at all: written under a temporary name, flushed to disk, then renamed."""
+"""Files that appear whole or not at all: written under a temporary name, flushed to disk, then renamed.
+
+While one file is flushed the next is made, for a disk makes a processor wait.
+"""
 
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -15,8 +19,10 @@ _HASH_BLOCK = 1 << 20
 class Filing:
     """The files of one take on their way into its folder; see ``filing``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flusher: Executor) -> None:
         self._folder = folder
+        self._flusher = flusher
+        self._flushed: list[Future[None]] = []
         self._begun: list[Path] = []
         self._placed: list[Path] = []
 
@@ -28,14 +34,16 @@ class Filing:
             self._begun.append(path)
             yield file
             file.flush()
-            os.fsync(file.fileno())
+        self._flushed.append(self._flusher.submit(_flush, path))
 
     def digest(self, name: str) -> tuple[int, str]:
         """Size in bytes and SHA-256 of the file ``name``, read back as it was written."""
         return hashed(self._temporary(name))
 
     def place(self) -> None:
-        """Gives every file its name."""
+        """Gives every file its name, once all are on the disk."""
+        for flushed in self._flushed:
+            flushed.result()
         for path in list(self._begun):
             target = self._folder / path.name.removesuffix(".part")
             if target.exists():
@@ -64,6 +72,12 @@ class Filing:
             os.close(descriptor)
 
 
+def _flush(path: Path) -> None:
+    """Waits until the file is on the disk; systems flush by file, and some only one that is open for writing."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
 def hashed(path: Path) -> tuple[int, str]:
     """Size in bytes and SHA-256 of the file at ``path``."""
     digest = hashlib.sha256()
@@ -80,10 +94,12 @@ def filing(folder: Path) -> Iterator[Filing]:
     Raises:
         StoreFull: the folder cannot be written, or the disk is full.
     """
-    files = Filing(folder)
+    flusher = ThreadPoolExecutor(1, "flush")
+    files = Filing(folder, flusher)
     try:
-        yield files
-        files.place()
+        with flusher:
+            yield files
+            files.place()
     except OSError as error:
         files.discard()
         raise StoreFull(

@@ -96,11 +96,10 @@ def _take_out(offsets: Offsets, second: int, block: Frames) -> None:
     That is a high-pass with linear phase far below hearing, and it is linear, so that stems still add up.
     """
     before, here, after = (offsets[min(max(second + step, 0), len(offsets) - 1)] for step in (-1, 0, 1))
-    half = BLOCK // 2
-    for channel in range(2):
-        start, middle, end = ((before + here) / 2)[channel], here[channel], ((here + after) / 2)[channel]
-        for part, low, high in ((block[:half, channel], start, middle), (block[half:, channel], middle, end)):
-            part -= np.float32(low) + np.float32(high - low) * _RISE[: len(part)]  # noqa: PLW2901 - a view of block
+    half, both = BLOCK // 2, block.view(np.complex64)[:, 0]  # one number for both channels: twice as fast
+    start, middle, end = (np.complex64(complex(*mean)) for mean in ((before + here) / 2, here, (here + after) / 2))
+    for part, low, high in ((both[:half], start, middle), (both[half:], middle, end)):
+        part -= (high - low) * _RISE[: len(part)] + low  # noqa: PLW2901 - a view of block
 
 
 def _fade(block: Frames, position: int, shape: Shape) -> None:

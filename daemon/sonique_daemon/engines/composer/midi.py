@@ -95,11 +95,12 @@ def _tick(tempo_map: TempoMap, seconds: float) -> int:
 
 
 def _track(name: str, messages: Sequence[_Timed], end: int) -> mido.MidiTrack:
-    """Messages at their ticks as a track of differences."""
+    """Messages at their ticks as a track of differences; they are given their times."""
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=name, time=0)])
     last = 0
     for tick, _, message in sorted(messages, key=lambda timed: timed[:2]):
-        track.append(message.copy(time=tick - last))
+        message.time = tick - last
+        track.append(message)
         last = tick
     track.append(mido.MetaMessage("end_of_track", time=max(end - last, 0)))
     return track

@@ -1,6 +1,9 @@
 """A band-limited oscillator: one period in a table, read at any pitch."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from sonique_daemon.domain.time import SAMPLE_RATE
@@ -35,14 +38,44 @@ def cycles(fundamental: float, samples: int, cents: Samples | float = 0.0, start
 
 def read(table: Samples, phase: Numbers) -> Samples:
     """The table's period at ``phase`` cycles, interpolated linearly."""
+    whole, part = _places(phase)
+    return _between(table.take(whole), table.take(whole + 1), part)
+
+
+class Morph:
+    """A tone that moves through several periods: a blend of the two that it stands between, at every sample."""
+
+    def __init__(self, tables: Sequence[Samples], place: Samples) -> None:
+        """``place`` is where each sample stands: 0 for the first table to just below the number of the last."""
+        step = place.astype(np.int64)
+        self._share = (place - step).astype(np.float32)
+        self._starts = step * (_SIZE + 1)
+        self._tables = np.concatenate(tables)
+
+    def read(self, phase: Numbers) -> Samples:
+        """The tone at ``phase`` cycles, interpolated linearly in both directions."""
+        whole, part = _places(phase)
+        whole += self._starts
+        near, far = (
+            _between(self._tables.take(place), self._tables.take(place + 1), part)
+            for place in (whole, whole + (_SIZE + 1))
+        )
+        return _between(near, far, self._share)
+
+
+def _places(phase: Numbers) -> tuple[NDArray[np.int64], Samples]:
+    """Where in a table's period ``phase`` cycles lie, and how far towards the next place."""
     position = phase * _SIZE
     whole = position.astype(np.int64)
-    part = (position - whole).astype(np.float32)
+    position -= whole
     whole &= _SIZE - 1
-    low = table.take(whole)
-    high = table.take(whole + 1)
+    return whole, position.astype(np.float32)
+
+
+def _between(low: Samples, high: Samples, share: Samples) -> Samples:
+    """From ``low`` to ``high`` by ``share``, in the place of ``high``."""
     high -= low
-    high *= part
+    high *= share
     high += low
     return high
 

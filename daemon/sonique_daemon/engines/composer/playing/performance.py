@@ -21,8 +21,8 @@ from sonique_daemon.engines.composer.playing.strips import STEMS, StemChannel
 from sonique_daemon.engines.composer.playing.tone import Samples
 from sonique_daemon.engines.engine import Report
 
-BLOCK = 4 * SPAN
-"""Samples that are made at once, 10.9 s."""
+BLOCK = 8 * SPAN
+"""Samples that are made at once, 5.5 s: few enough for a processor's cache, and many enough for NumPy."""
 
 _KICKS = frozenset({35, 36})
 
@@ -41,7 +41,7 @@ def perform(
 
     The mix is the sum of its stems. The same composition, seed and length give the same bytes, whatever was played
     before. Memory does not grow with length: audio is made in blocks of ``block`` samples, rounded up to whole
-    spans of the hall (2.7 s).
+    spans of the hall (0.68 s).
 
     Raises:
         Cancelled: by way of ``report``.
@@ -79,8 +79,8 @@ class Stage:
         desks = _desks(composition, seed, players)
         self.stems = tuple(stem for stem in Stem if any(desk.part.stem is stem for desk in desks))
         self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
-        self._wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
-        self._hall = Hall(room.decay, room.width, len(self._wet))
+        wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
+        self._hall = Hall(room.decay, room.width, wet)
         self._strips = [StemChannel(STEMS[stem]) for stem in self.stems]
         self._glue = Glue(room.glue)
         ride = np.asarray(composition.ride, np.float64).reshape(-1, 2)
@@ -99,19 +99,19 @@ class Stage:
                     desk.place(bus, layers[index], sends[index])
             self._strips[index].process(layers[index])
             report.check()
-        wet = layers[self._wet]
-        self._hall.reverberate(sends[self._wet], wet)
-        layers[self._wet] = wet
+        self._hall.reverberate(sends, layers)
         report.check()
         return self._finished(at, layers)
 
     def _finished(self, at: int, layers: Samples) -> list[Samples]:
         mix = layers.sum(axis=0)
         count = mix.shape[1]
-        for gain in (self._glue.gain(mix), self._fader.gain(at, count), self._edges.gain(at, count)):
-            if gain is not None:
-                layers *= gain
-                mix *= gain
+        gains = (self._glue.gain(mix), self._fader.gain(at, count), self._edges.gain(at, count))
+        asked = [gain for gain in gains if gain is not None]
+        if asked:
+            gain = np.prod(asked, axis=0)
+            layers *= gain
+            mix *= gain
         return [mix, *layers]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.composer.playing.envelope import clock, decay, eased, rise
 from sonique_daemon.engines.composer.playing.noise import band, coloured
-from sonique_daemon.engines.composer.playing.oscillator import cycles, harmonics, period, read, vibrato
+from sonique_daemon.engines.composer.playing.oscillator import Morph, cycles, harmonics, period, read, vibrato
 from sonique_daemon.engines.composer.playing.strike import Strike
 from sonique_daemon.engines.composer.playing.tone import Numbers, Samples
 
@@ -60,35 +60,24 @@ _STEPS = 6
 def brass(strike: Strike) -> Samples:
     """A section of three: the louder the breath, the more harmonics (Risset & Mathews 1969), at each moment."""
     count, chance = strike.samples, strike.chance("brass")
-    tables = np.stack([period(levels) for levels in _brass_levels(strike)])
-    place = _breath_curve(strike) * np.float32(_STEPS - 1.001)
+    breath = Morph([period(levels) for levels in _brass_levels(strike)], _breath_curve(strike) * (_STEPS - 1.001))
     sound, side = np.zeros(count, np.float32), np.zeros(count, np.float32)
     # No two players are equally far apart or equally loud, so that their beating never falls into step.
     for detune, level, across in ((-5.3, 0.7, 0.35), (0.6, 1.0, 0.0), (4.4, 0.6, -0.4)):
-        voice = _brass_player(strike, tables, place, detune, chance)
+        voice = _brass_player(strike, breath, detune, chance)
         sound += voice * np.float32(level)
         side += voice * np.float32(level * across)
     return eased(np.stack((sound, side)) * np.float32(0.7), 0.003)
 
 
-def _brass_player(
-    strike: Strike, tables: Samples, place: Samples, detune: float, chance: np.random.Generator
-) -> Samples:
-    count = len(place)
+def _brass_player(strike: Strike, breath: Morph, detune: float, chance: np.random.Generator) -> Samples:
+    count = strike.samples
     bend = vibrato(count, 5.3 + chance.uniform(-0.3, 0.3), 7.0, 0.35, chance.uniform(0, 6.28))
     bend += decay(count, 0.028) * np.float32(-22 + chance.uniform(-6, 6)) + np.float32(detune)
     bend += np.sin(clock(count) * np.float32(chance.uniform(3, 7)) + np.float32(chance.uniform(0, 6.28))) * np.float32(
         3
     )
-    phase = cycles(strike.frequency, count, bend, chance.random())
-    result = np.zeros(count, np.float32)
-    for step, table in enumerate(tables):
-        share = 1 - np.abs(place - np.float32(step))
-        near = np.flatnonzero(share > 0)
-        if near.size:
-            first, last = near[0], near[-1] + 1
-            result[first:last] += read(table, phase[first:last]) * np.maximum(share[first:last], 0)
-    return result
+    return breath.read(cycles(strike.frequency, count, bend, chance.random()))
 
 
 def _brass_levels(strike: Strike) -> list[Numbers]:
