@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
@@ -83,6 +84,14 @@ def reading_of(*spans: tuple[str, int, int], record_start: int = 3600, digest: b
         at = record.end
     prints = tuple(Fingerprint(f"/media/{name}", digest) for name in dict.fromkeys(name for name, _, _ in spans))
     return Reading(Picture(Fraction(25), Fraction(record_start), at, tuple(shots), (), tuple(sound), name="e"), prints)
+
+
+def own_style(folder: Path) -> Path:
+    """A file of settings with a style of the user's own beside it."""
+    (folder / "styles").mkdir()
+    shipped = (files("sonique_daemon.engines.composer") / "styles" / "ambient.toml").read_text(encoding="utf-8")
+    (folder / "styles" / "night-drive.toml").write_text(shipped, encoding="utf-8")
+    return folder / "config.toml"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from sonique_daemon.stages.results import Results
 from sonique_daemon.workers.executor import ThreadExecutor
 from sonique_daemon.workers.workbench import Workbench
 
-from tests.stages.conftest import CountingExecutor
+from tests.stages.conftest import CountingExecutor, own_style
 
 CUTS = (Fraction(7, 2), Fraction(8), Fraction(25, 2), Fraction(18), Fraction(47, 2), Fraction(28), Fraction(34))
 TAGS = Tags("rock", (), Tempo(110.0, 100.0, 125.0), Key(0, "ionian"), hit_strength=1.0)
@@ -128,6 +128,16 @@ def test_a_guide_lies_on_the_cuts_and_a_little_noise_keeps_it_there(guided: Chai
     take, _ = made(guided, replace(JOB, guide=0.1, candidates=1))
     assert alignment(take).rungs[:2] == (Rung.TEMPO, Rung.GUIDE)
     assert alignment(take).before > 0.5
+
+
+def test_a_take_over_a_draft_is_made_anew_once_its_composer_has_other_styles(
+    guided: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = replace(JOB, duration=Fraction(4), description=None, guide=0.1)
+    first, _ = made(guided, job)
+    assert made(guided, job)[0].id == first.id
+    monkeypatch.setenv("SONIQUE_CONFIG", str(own_style(tmp_path)))
+    assert made(guided, job)[0].id != first.id
 
 
 def test_a_guide_needs_an_engine_that_starts_from_audio(guided: Chain) -> None:

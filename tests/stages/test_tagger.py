@@ -1,6 +1,8 @@
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.events import Event, Stage, StageStarted, Tagged, Warned
 from sonique_daemon.domain.request import TagJob
@@ -8,6 +10,8 @@ from sonique_daemon.domain.tags import Tags
 from sonique_daemon.engines.engine import Descriptor, Report, TagRequest
 from sonique_daemon.engines.fake import LiteralTagger
 from sonique_daemon.stages.chain import Chain
+
+from tests.stages.conftest import own_style
 
 
 def never() -> None:
@@ -27,6 +31,15 @@ def test_other_wishes_are_tagged_anew(chain: Chain, events: list[Event], executo
     for bpm in (77.0, 78.0):
         chain.run(TagJob(Brief(bpm=bpm)), events.append, never)
     assert [event.tags.tempo.bpm for event in events if isinstance(event, Tagged)] == [77.0, 78.0]
+    assert executor.tasks == ["tag", "tag"]
+
+
+def test_tags_are_chosen_anew_once_there_are_other_styles(
+    chain: Chain, events: list[Event], executor: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain.run(TagJob(Brief()), events.append, never)
+    monkeypatch.setenv("SONIQUE_CONFIG", str(own_style(tmp_path)))
+    chain.run(TagJob(Brief()), events.append, never)
     assert executor.tasks == ["tag", "tag"]
 
 

@@ -26,7 +26,7 @@ from sonique_daemon.stages.cache import Library
 from sonique_daemon.stages.casting import licensed
 from sonique_daemon.stages.editing import changed, played
 from sonique_daemon.stages.keys import take_key
-from sonique_daemon.stages.ladder import Ascent, Ladder
+from sonique_daemon.stages.ladder import Ascent, Ladder, drafter
 from sonique_daemon.stages.orders import alignment_text, gain_under_speech, order_of
 from sonique_daemon.stages.report import Check, Emit, StageReport
 from sonique_daemon.stages.results import Result, Results, entry
@@ -147,7 +147,9 @@ class CueMaker:
         job, own = wish.job, replace(report, warnings=[])
         recipe = self.recipe(replace(job, delivery=replace(job.delivery, stems=False)))  # the same, stems or not
         licences = (licensed(engine), *words)
-        key = take_key(engine, recipe + _version_of(job.soundfont), licences, stems=job.delivery.stems)
+        drafts = drafter(self.registry) if job.guide is not None and engine.melody else None
+        version = recipe + _version_of(job.soundfont)
+        key = take_key(engine, version, licences, stems=job.delivery.stems, drafter=drafts)
         plain = played(job)
         order = order_of(plain, engine, recipe, licences)
         held = self.results.recall(key, Take)

@@ -9,6 +9,7 @@ from sonique_daemon.domain.codec import digest
 from sonique_daemon.domain.note import NoteKind
 from sonique_daemon.domain.picture import Picture, Source
 from sonique_daemon.domain.terms import Licensed
+from sonique_daemon.engines.composer.style import own_styles, user_folder
 from sonique_daemon.engines.engine import Descriptor, TagRequest
 from sonique_daemon.workers.task import Reading
 
@@ -65,10 +66,16 @@ class LookingKeys:
 
 
 def tag_key(engine: Descriptor, request: TagRequest) -> bytes:
-    """The key of the tags that ``engine`` answers with."""
-    return digest("tag", engine.name, engine.version, request)
+    """The key of the tags that ``engine`` answers with, who chooses among all styles, the user's own included."""
+    return digest("tag", engine.name, engine.version, own_styles(user_folder()).mark, request)
 
 
-def take_key(engine: Descriptor, recipe: bytes, licences: tuple[Licensed, ...], *, stems: bool) -> bytes:
-    """The key of the take that this release makes of ``recipe``; licences and stems stand in no recipe."""
-    return digest("take", engine.name, engine.version, __version__, recipe, licences, stems)
+def take_key(
+    engine: Descriptor, recipe: bytes, licences: tuple[Licensed, ...], *, stems: bool, drafter: Descriptor | None = None
+) -> bytes:
+    """The key of the take that this release makes of ``recipe``; licences and stems stand in no recipe.
+
+    Where ``engine`` starts from a draft, the version of its ``drafter`` counts as well.
+    """
+    drafted = () if drafter is None else (drafter.name, drafter.version)
+    return digest("take", engine.name, engine.version, __version__, recipe, licences, stems, *drafted)
