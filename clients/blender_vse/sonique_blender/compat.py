@@ -19,6 +19,7 @@ OLDEST = (4, 5, 0)
 """The oldest Blender that this works in."""
 
 _RENAMED = VERSION >= (5, 1, 0)
+_HANDLES = ("left_handle", "right_handle") if _RENAMED else ("frame_final_start", "frame_final_end")
 _BROADCAST = 1001
 
 
@@ -56,11 +57,19 @@ def span(strip: Any) -> Span:
     return Span(strip.frame_final_start, strip.frame_final_end)
 
 
+def whereabouts(strips: Any) -> Iterator[tuple[int, int, int]]:
+    """Channel, first frame and the frame after the last of each strip, quickly."""
+    names = ("channel", *_HANDLES)
+    told = [[0] * len(strips) for _ in names]
+    for name, values in zip(names, told, strict=True):
+        strips.foreach_get(name, values)
+    return zip(*told, strict=True)
+
+
 def set_span(strip: Any, wanted: Span) -> None:
     """Moves a strip's handles; its content stays where it is."""
-    left, right = ("left_handle", "right_handle") if _RENAMED else ("frame_final_start", "frame_final_end")
-    setattr(strip, left, wanted.start)
-    setattr(strip, right, wanted.end)
+    setattr(strip, _HANDLES[0], wanted.start)
+    setattr(strip, _HANDLES[1], wanted.end)
 
 
 def content_start(strip: Any) -> Fraction:

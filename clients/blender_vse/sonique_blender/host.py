@@ -5,9 +5,11 @@ from typing import Any
 
 import bpy
 
-from . import busy, placing, provenance
+from . import busy, placing, provenance, swapping
+from .core.entry import Entry
 from .core.errors import StripGone
 from .core.job import ENDED, JobView, Phase
+from .core.layback import Placing
 from .core.link import LinkView, State
 from .core.placement import Placement
 from .core.targets import Desk
@@ -32,16 +34,11 @@ class BlenderPlacer:
         """Whether Blender neither renders, mixes down nor saves."""
         return not busy.doing()
 
-    def place(self, scene_uid: int, strip: str, placement: Placement) -> None:
-        """Places music as a new strip, or swaps it into the strip of that id while that is there; one undo step."""
-        scene = placing.scene_of(scene_uid)
-        found = _strip_of(scene, strip) if strip else None
-        if found is None:
-            placing.place(scene, placement)
-            return
-        held = provenance.takes_of(found)
-        provenance.write(found, held[0], (*held[1:], *placement.others), provenance.stem_of(found))
-        placing.swap(found, placement.take)
+    def begin(self, scene_uid: int, strip: str, placement: Placement) -> Placing:
+        """Music to be placed as new strips, or swapped into the strip of that id while that is there."""
+        if strip and _is_music(placing.scene_of(scene_uid), strip):
+            return swapping.Swap(scene_uid, strip, placement.take, placement.others)
+        return Entry(placing.SceneTimeline(scene_uid), placement)
 
 
 def redraw() -> None:
@@ -74,12 +71,11 @@ def tell(sentence: str, *, bad: bool) -> None:
         bpy.ops.sonique.tell("INVOKE_DEFAULT", sentence=sentence, bad=bad)
 
 
-def _strip_of(scene: Any, identity: str) -> Any:
+def _is_music(scene: Any, identity: str) -> bool:
     try:
-        found = placing.strip_of(scene, identity)
+        return bool(provenance.takes_of(placing.strip_of(scene, identity)))
     except StripGone:
-        return None
-    return found if provenance.takes_of(found) else None
+        return False
 
 
 def _sequencers() -> Iterator[tuple[Any, Any]]:

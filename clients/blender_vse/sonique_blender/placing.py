@@ -1,70 +1,124 @@
-"""Placing: music onto a channel, and another take in its place.
+"""Placing: music onto channels of a scene that are free.
 
-All of it is one undo step. Whatever goes wrong leaves the timeline as it was.
+``core.entry`` does it in many small steps and one undo step; here is what each of them does to Blender's data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import busy, compat, provenance
+from . import busy, compat, provenance, unfinished
 from .core.channels import free_channels
+from .core.entry import Entry, Part, Place
 from .core.errors import NotPlaced, SceneGone, StripGone
 from .core.levels import keys
-from .core.placement import Placement, Take
+from .core.placement import Placement
 from .core.strips import Span
 
 
+class SceneTimeline:
+    """The timeline of a scene.
+
+    Args:
+        uid: the scene's session id.
+    """
+
+    def __init__(self, uid: int) -> None:
+        self._uid = uid
+
+    def check(self) -> None:
+        """Raises ``Busy`` where it must not be touched now, and ``SceneGone`` where it is no longer there."""
+        busy.check()
+        scene_of(self._uid)
+
+    def lowest(self, placement: Placement, count: int) -> int:
+        """The lowest of ``count`` adjoining channels that are free, unlocked and unmuted."""
+        editor = _editor(scene_of(self._uid))
+        closed = [index for index, channel in enumerate(editor.channels) if channel.lock or channel.mute]
+        taken = ((channel, Span(start, end)) for channel, start, end in compat.whereabouts(editor.strips))
+        return free_channels(taken, closed, placement.span, count, placement.channel)
+
+    def put(self, place: Place, index: int, part: Part) -> str:
+        """Puts a strip there, unfinished and muted; its name."""
+        scene, (stem, path) = scene_of(self._uid), part
+        check_file(path)
+        strip = _new_strip(_editor(scene), place.placement, stem, path, place.lowest + index)
+        try:
+            unfinished.mark(strip)
+            strip.mute = True
+            _furnish(scene, strip, place.placement, stem)
+        except Exception:
+            unfinished.remove(strip)
+            raise
+        return str(strip.name)
+
+    def warm(self, part: Part) -> None:
+        """Has Blender read a file: with the first one of a session, it loads what it reads sound with."""
+        _, path = part
+        try:
+            sound = bpy.data.sounds.load(str(path))
+        except RuntimeError:
+            return
+        bpy.data.sounds.remove(sound)
+
+    def settle(self) -> None:
+        """Has Blender open the sounds, which it else does for all of them at once where the undo step is pushed."""
+        bpy.context.view_layer.update()
+
+    def stands(self, place: Place, names: Sequence[str]) -> bool:
+        """Whether the strips of those names stand there as they were put, and nothing else came there."""
+        editor, span = _editor(scene_of(self._uid)), place.placement.span
+        channels = range(place.lowest, place.lowest + place.count)
+        if any(editor.channels[channel].lock or editor.channels[channel].mute for channel in channels):
+            return False
+        there = sorted(
+            (channel, start, end)
+            for channel, start, end in compat.whereabouts(editor.strips)
+            if channel in channels and span.meets(Span(start, end))
+        )
+        mine = [editor.strips.get(name) for name in names]
+        return (
+            there == [(channel, span.start, span.end) for channel in channels[: len(names)]]
+            and all(strip is not None and unfinished.marked(strip) for strip in mine)
+            and [strip.channel for strip in mine] == list(channels[: len(names)])
+        )
+
+    def unfinished(self) -> int:
+        """How many unfinished strips there are in all scenes."""
+        return sum(1 for _ in unfinished.strips())
+
+    def sound(self, names: Sequence[str]) -> None:
+        """Unmutes them."""
+        editor = _editor(scene_of(self._uid))
+        for name in names:
+            editor.strips[name].mute = False
+
+    def finish(self, names: Sequence[str]) -> None:
+        """Takes the mark off them, and pushes the undo step."""
+        editor = _editor(scene_of(self._uid))
+        for name in names:
+            unfinished.unmark(editor.strips[name])
+        bpy.ops.ed.undo_push(message="Add Sonique Music")
+
+    def clear(self) -> None:
+        """Takes all unfinished strips away, in all scenes."""
+        unfinished.clear()
+
+
 def place(scene: Any, placement: Placement) -> Any:
-    """Puts music on a free, unlocked channel of ``scene``, and returns its strip; of stems, the lowest.
+    """Puts music on free, unlocked channels of ``scene`` at once, and returns its strip; of stems, the lowest.
 
     Raises:
         Busy: Blender renders or saves; try again later.
         NoChannel: no channel is free.
         NotPlaced: a file is not there, or Blender takes it for no sound.
     """
-    busy.check()
-    parts = placement.take.stems or (("", placement.take.mix),)
-    for _, path in parts:
-        _check_file(path)
-    editor = scene.sequence_editor or scene.sequence_editor_create()
-    lowest = _channel(editor, placement, len(parts))
-    made: list[Any] = []
-    try:
-        for index, (stem, path) in enumerate(parts):
-            made.append(_new_strip(editor, placement, stem, path, lowest + index))
-            _furnish(scene, made[-1], placement, stem)
-    except Exception:
-        for strip in made:
-            editor.strips.remove(strip)
-        raise
-    bpy.ops.ed.undo_push(message="Add Sonique Music")
-    return made[0]
-
-
-def swap(strip: Any, take: Take) -> None:
-    """Plays another take in the place of the one that ``strip`` plays; its handles, fades and channel stay.
-
-    Where ``strip`` is a stem, its fellows are swapped too.
-
-    Raises:
-        Busy: Blender renders or saves; try again later.
-        StripGone: the strip is no music of Sonique.
-        NotPlaced: the take's file is no longer there, or it has no such stem.
-    """
-    busy.check()
-    held = provenance.takes_of(strip)
-    if not held:
-        raise StripGone(f"“{strip.name}” is no music of Sonique; select a strip that Sonique placed.")
-    fellows = list(_fellows(strip, held[0]))
-    files = [_file_of(take, each) for each in fellows]
-    others = tuple(each for each in held if each != take)
-    for each, path in zip(fellows, files, strict=True):
-        each.sound = bpy.data.sounds.load(_as_blender_keeps(path), check_existing=True)
-        provenance.write(each, take, others, provenance.stem_of(each))
-    bpy.ops.ed.undo_push(message="Swap Sonique Take")
+    entry = Entry(SceneTimeline(scene.session_uid), placement)
+    while not entry.step():
+        pass
+    return scene.sequence_editor.strips[entry.names[0]]
 
 
 def scene_of(uid: int) -> Any:
@@ -95,57 +149,31 @@ def placed(scene: Any, job: str = "") -> list[Any]:
     """The strips of Sonique's music in ``scene``, in metas too; of one job, or of all."""
     editor = scene.sequence_editor
     strips = editor.strips_all if editor else ()
-    return [strip for strip in strips if provenance.job_of(strip) and job in ("", provenance.job_of(strip))]
+    music = (strip for strip in strips if provenance.job_of(strip) and not unfinished.marked(strip))
+    return [strip for strip in music if job in ("", provenance.job_of(strip))]
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Raises ``NotPlaced`` where a file is not there."""
     if not path.is_file():
         raise NotPlaced(f"The music “{path}” is not there; make it again with Redo.")
 
 
-def _file_of(take: Take, strip: Any) -> Path:
-    """The file that ``strip`` is to play of ``take``: beside the one that it plays, as the project may have moved
-    since, else where it was made.
-    """
-    stem = provenance.stem_of(strip)
-    path = dict(take.stems).get(stem) if stem else take.mix
-    if path is None:
-        raise NotPlaced(f"The other take has no stem “{stem}”; score the range again with stems.")
-    moved = Path(bpy.path.abspath(strip.sound.filepath)).with_name(path.name) if strip.sound else path
-    if moved.is_file():
-        return moved
-    _check_file(path)
-    return path
-
-
-def _fellows(strip: Any, playing: Take) -> Iterator[Any]:
-    """All strips that play stems of the same take in the same place."""
-    if not provenance.stem_of(strip):
-        yield strip
-        return
-    where = compat.span(strip)
-    for each in placed(strip.id_data, provenance.job_of(strip)):
-        if compat.span(each) == where and provenance.takes_of(each)[:1] == (playing,):
-            yield each
-
-
-def _channel(editor: Any, placement: Placement, count: int) -> int:
-    taken = ((strip.channel, compat.span(strip)) for strip in editor.strips)
-    closed = [index for index, channel in enumerate(editor.channels) if channel.lock or channel.mute]
-    return free_channels(taken, closed, placement.span, count, placement.channel)
+def _editor(scene: Any) -> Any:
+    return scene.sequence_editor or scene.sequence_editor_create()
 
 
 def _new_strip(editor: Any, placement: Placement, stem: str, path: Path, channel: int) -> Any:
     name = f"{placement.name} {stem}".strip()
     try:
         return editor.strips.new_sound(
-            name=name, filepath=_as_blender_keeps(path), channel=channel, frame_start=placement.span.start
+            name=name, filepath=as_blender_keeps(path), channel=channel, frame_start=placement.span.start
         )
     except RuntimeError as error:
         raise NotPlaced(f"Blender cannot use “{path}” as a sound ({error}); choose another output folder.") from error
 
 
-def _as_blender_keeps(path: Path) -> str:
+def as_blender_keeps(path: Path) -> str:
     """The path as the user has Blender keep them: from the blend file on, where that was saved; else from the root."""
     if not (bpy.data.filepath and bpy.context.preferences.filepaths.use_relative_paths):
         return str(path)

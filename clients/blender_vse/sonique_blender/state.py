@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from . import host, preferences, rows, wishing
+from . import host, preferences, rows, unfinished, wishing
 from .core.book import Book
 from .core.doors import OwnDoors
 from .core.gateway import Gone, Memory, Refused, Unanswered
@@ -90,6 +90,7 @@ def _pump() -> float:
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
 def _file_opened(*_: Any) -> None:
+    unfinished.clear()
     state = get()
     state.placer.opening += 1
     state.book.opened(state.placer.desk())
@@ -102,7 +103,22 @@ def _file_saved(*_: Any) -> None:
     state.book.saved(state.placer.desk())
 
 
-_HANDLERS: Sequence[tuple[str, Callable[..., None]]] = (("load_post", _file_opened), ("save_post", _file_saved))
+@bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
+def _timeline_changed(*_: Any) -> None:
+    """An undo step came back, or a file is about to be written: neither shows music that is only half placed.
+
+    Where some is being placed, that begins anew with the next tick.
+    """
+    unfinished.clear()
+
+
+_HANDLERS: Sequence[tuple[str, Callable[..., None]]] = (
+    ("load_post", _file_opened),
+    ("save_pre", _timeline_changed),
+    ("save_post", _file_saved),
+    ("undo_post", _timeline_changed),
+    ("redo_post", _timeline_changed),
+)
 
 
 def _leave() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from . import compat, placing, provenance, scoring, wishing
+from . import compat, provenance, scoring, swapping, unfinished, wishing
 from .core.errors import BlenderError
 from .core.tagging import TagText, edited, to_text
 from .declaring import properties
@@ -22,7 +22,8 @@ def music_of(context: Any) -> Any:
     scene = compat.sequencer_scene(context)
     editor = scene.sequence_editor if scene is not None else None
     strip = editor.active_strip if editor is not None else None
-    return strip if strip is not None and provenance.job_of(strip) else None
+    music = strip is not None and provenance.job_of(strip) and not unfinished.marked(strip)
+    return strip if music else None
 
 
 class _OnMusic:
@@ -142,7 +143,7 @@ class SONIQUE_OT_swap_take(_OnMusic, bpy.types.Operator):
         if self.take >= len(takes):
             self.report({"ERROR"}, f"There is no take {self.take}; “{strip.name}” has {len(takes)}.")
             return _NOT
-        return finished(self, lambda: placing.swap(strip, takes[self.take]))
+        return finished(self, lambda: swapping.swap(strip, takes[self.take]))
 
 
 class SONIQUE_OT_take_wishes(_OnMusic, bpy.types.Operator):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from sonique_blender import busy, compat, placing, provenance
+from sonique_blender import busy, compat, placing, provenance, swapping
 from sonique_blender.core.errors import BlenderError
 from sonique_blender.core.placement import Provenance, Take
 from sonique_blender.core.strips import Span
@@ -70,7 +70,7 @@ def reopen(folder: Path, wav: str, other: str) -> dict[str, Any]:
     playing, kept = provenance.takes_of(strip)
     before = told(strip)
     bpy.ops.ed.undo_push(message="before")
-    placing.swap(strip, kept)
+    swapping.swap(strip, kept)
     strip = placing.strip_of(scene, identity)
     swapped, back = provenance.takes_of(strip)
     after = told(strip)
@@ -102,7 +102,7 @@ def moved(folder: Path, wav: str, other: str) -> dict[str, Any]:
     bpy.ops.wm.open_mainfile(filepath=str(elsewhere / "cue.blend"))
     strip = placing.strip_of(bpy.context.scene, identity)
     plays, frames = [told(strip)["file"]], [compat.content_frames(strip)]
-    placing.swap(strip, provenance.takes_of(strip)[1])
+    swapping.swap(strip, provenance.takes_of(strip)[1])
     strip = placing.strip_of(bpy.context.scene, identity)
     plays.append(told(strip)["file"])
     paths.append(strip.sound.filepath)
@@ -149,7 +149,7 @@ def stems(_: Path, wav: str, *files: str) -> dict[str, Any]:
     ]
     lowest = placing.place(scene, placement(wav, 120, name="Cue")).channel
     strip = placing.place(scene, _with_stems(wav, takes))
-    placing.swap(strip, takes[1])
+    swapping.swap(strip, takes[1])
     made = [told(each) for each in scene.sequence_editor.strips if provenance.stem_of(each)]
     return {"mix": lowest, "stems": sorted(made, key=lambda each: each["channel"])}
 
@@ -180,7 +180,7 @@ def failures(folder: Path, wav: str, text: str) -> dict[str, Any]:
     answers: dict[str, Any] = {
         "missing": _refused(placing.place, scene, placement(str(folder / "gone.wav"), 120)),
         "text": _refused(placing.place, scene, placement(text, 120)),
-        "swap": _refused(placing.swap, plain, placement(wav, 120).take),
+        "swap": _refused(swapping.swap, plain, placement(wav, 120).take),
         "scene": _refused(placing.scene_of, 0),
         "strip": _refused(placing.strip_of, scene, "none"),
         "busy": said,

@@ -8,38 +8,17 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
-from .errors import BlenderError, Busy
+from .errors import BlenderError
 from .folder import file_name
 from .gateway import End, Ends, Gateway, Gone, Pending, Refused, Unanswered
 from .job import Fetch, Job, JobView, Phase, view_of
+from .layback import MIX, Layback, Placer
 from .link import Link, LinkView, State
-from .placement import GainPoint, Placement, Provenance, Take
 from .targets import Desk
 from .tick import Tick
 
 _RETRY_SECONDS = 2.0
-_MIX = "mix"
-
-
-class Placer(Protocol):
-    """The seam to Blender: what lies open there, and placing music in it."""
-
-    def desk(self) -> Desk:
-        """What lies open now."""
-
-    def free(self) -> bool:
-        """Whether the timeline may be touched: Blender neither renders, mixes down nor saves."""
-
-    def place(self, scene_uid: int, strip: str, placement: Placement) -> None:
-        """Places music in that scene, in one undo step: swapped into the strip of that id, or as a new strip.
-
-        Raises:
-            Busy: not now.
-            BlenderError: it cannot be placed; the timeline is as it was.
-        """
 
 
 class Book:
@@ -53,15 +32,16 @@ class Book:
 
     def __init__(self, link: Link, placer: Placer, clock: Callable[[], float] = time.monotonic) -> None:
         self.link = link
-        self._placer, self._clock = placer, clock
+        self._clock = clock
         self._jobs: list[Job] = []
         self._turn, self._awaiting = 0, False
+        self._layback = Layback(placer, clock)
         self._steps: dict[Phase, Callable[[Job], None]] = {
             Phase.PREPARING: self._prepare,
             Phase.SENDING: self._send,
             Phase.RUNNING: self._follow,
             Phase.FETCHING: self._fetch,
-            Phase.PLACING: self._place,
+            Phase.PLACING: self._layback.step,
         }
 
     @property
@@ -123,6 +103,7 @@ class Book:
 
     def opened(self, desk: Desk) -> None:
         """Another blend file, or the same one anew, lies open: scenes are looked up again by name and file."""
+        self._layback.forget()
         for job in self._jobs:
             uid = desk.where(job.target)
             if uid is not None:
@@ -138,14 +119,14 @@ class Book:
     def pump(self, tick: Tick | None = None) -> None:
         """Brings the jobs on, each in its turn, as far as the tick lasts; never raises for what a job meets."""
         tick = Tick() if tick is None else tick
-        live = [job for job in self._jobs if not job.ended and job.not_before <= self._clock()]
+        live = [job for job in self._jobs if self._wants_a_turn(job)]
         self.link.step(wanted=any(job.phase is not Phase.PREPARING for job in live))
         self._awaiting = False
         for count in range(len(live)):
-            if count and tick.spent:
+            job = live[(self._turn + count) % len(live)]
+            if count and (tick.spent or job.phase is Phase.PLACING):
                 self._turn += count
                 return
-            job = live[(self._turn + count) % len(live)]
             goes_on = self._advance(job)
             _let_go(job)
             if not goes_on:
@@ -153,7 +134,8 @@ class Book:
                 return
 
     def close(self) -> None:
-        """Blender ends: what is being prepared is stopped, and the daemon is told to cancel what runs."""
+        """Blender ends: what is prepared or placed is stopped, and the daemon is told to cancel what runs."""
+        self._layback.close()
         for job in self._jobs:
             if job.ended:
                 continue
@@ -163,6 +145,9 @@ class Book:
             job.end(Phase.CANCELLED)
             _let_go(job)
         self.link.close()
+
+    def _wants_a_turn(self, job: Job) -> bool:
+        return not (job.ended or job.not_before > self._clock() or self._layback.keeps_waiting(job))
 
     def _advance(self, job: Job) -> bool:
         """A step of one job; False where nothing more should be tried in this tick."""
@@ -180,7 +165,7 @@ class Book:
             self._refused(job, refusal)
         except BlenderError as error:
             job.end(Phase.FAILED, error.sentence)
-        return not placing  # that alone is as long as Blender makes it
+        return not placing  # of that, a step alone is as long as Blender makes it
 
     def _refused(self, job: Job, refusal: Refused) -> None:
         self.link.patience.met()
@@ -243,36 +228,6 @@ class Book:
         if not job.fetches:
             job.move(Phase.PLACING)
 
-    def _place(self, job: Job) -> None:
-        lies = f"the music lies in “{job.folder}”"
-        if job.cancelling:
-            job.end(Phase.CANCELLED, f"Cancelled; {lies}.")
-            return
-        if not self._placer.free():
-            job.text = "Waiting for Blender to finish"
-            return
-        desk = self._placer.desk()
-        uid = desk.where(job.target)
-        if uid is None:
-            self._without_scene(job, desk, lies)
-            return
-        try:
-            self._placer.place(uid, job.strip, placement_of(job))
-        except Busy:
-            job.text = "Waiting for Blender to finish"
-        except BlenderError as error:
-            job.move(Phase.KEPT, f"{error.sentence} Nothing is lost: {lies}.")
-        else:
-            job.move(Phase.PLACED)
-
-    def _without_scene(self, job: Job, desk: Desk, lies: str) -> None:
-        elsewhere = job.target.opening != desk.opening and job.target.file and job.target.file != desk.file
-        if elsewhere:
-            job.not_before = self._clock() + _RETRY_SECONDS
-            job.text = f"Waiting for “{Path(job.target.file).name}” to be opened again"
-        else:
-            job.move(Phase.KEPT, f"The scene “{job.target.scene}” is gone; {lies}. Place Here puts it into this scene.")
-
     def _gateway(self, job: Job) -> Gateway | None:
         """The daemon; None where there is none now, and then the job says so, or fails where none will come."""
         if self.link.gateway is None:
@@ -281,29 +236,6 @@ class Book:
             if view.state is State.REFUSED and not job.sent:
                 job.end(Phase.FAILED, view.sentence)
         return self.link.gateway
-
-
-def placement_of(job: Job) -> Placement:
-    """What is placed for a job whose files are there: its first take, with the others beside it."""
-    takes = [_take(job, index) for index in range(len(job.takes))]
-    wishes = job.wishes
-    return Placement(
-        span=job.target.span,
-        take=takes[0],
-        others=tuple(takes[1:]),
-        name=f"Sonique: {wishes.prompt or job.target.scene}"[:60],
-        channel=wishes.channel,
-        fade_in=wishes.fade_in,
-        fade_out=wishes.fade_out,
-        ducking=tuple(GainPoint(at, gain) for at, gain in job.takes[0].ducking),
-    )
-
-
-def _take(job: Job, index: int) -> Take:
-    made = job.takes[index]
-    stems = [(name, path) for (take, name), path in job.files.items() if take == index and name != _MIX]
-    provenance = Provenance(job.id, made.id, made.seed, made.engine, job.tags, job.wishes.to_json(), job.wishes.prompt)
-    return Take(job.files[index, _MIX], provenance, tuple(stems))
 
 
 def _ended(job: Job, last: Ends) -> None:
@@ -323,12 +255,12 @@ def _fetches(job: Job) -> list[Fetch]:
         Fetch(index, file, job.folder / _name(job, index, file.name))
         for index, take in enumerate(job.takes)
         for file in take.files
-        if file.name == _MIX or job.wishes.stems
+        if file.name == MIX or job.wishes.stems
     ]
 
 
 def _name(job: Job, index: int, file: str) -> str:
-    return file_name(job.target.scene, job.wishes.prompt, index + 1, job.id, "" if file == _MIX else file)
+    return file_name(job.target.scene, job.wishes.prompt, index + 1, job.id, "" if file == MIX else file)
 
 
 def _let_go(job: Job) -> None:

@@ -272,6 +272,9 @@ class FakeBlender:
         placed: scene's session id, the strip that was swapped or "", and what was placed.
         busy: whether it renders.
         refuses: why nothing can be placed, or None.
+        meanwhile: what happens in Blender before each step of placing.
+        steps: in how many of them music is placed.
+        half: what stands there unfinished, as in ``placed``.
     """
 
     open_desk: Desk = field(default_factory=lambda: Desk(1, "", (("Scene", 11),)))
@@ -279,6 +282,8 @@ class FakeBlender:
     busy: bool = False
     refuses: BlenderError | None = None
     meanwhile: Callable[[], None] = lambda: None
+    steps: int = 1
+    half: list[tuple[int, str, Placement]] = field(default_factory=list)
 
     def desk(self) -> Desk:
         """What lies open."""
@@ -288,14 +293,37 @@ class FakeBlender:
         """Whether it may be touched."""
         return not self.busy
 
-    def place(self, scene_uid: int, strip: str, placement: Placement) -> None:
-        """Remembers it."""
-        self.meanwhile()
-        if self.busy:
+    def begin(self, scene_uid: int, strip: str, placement: Placement) -> "FakePlacing":
+        """Begins."""
+        return FakePlacing(self, (scene_uid, strip, placement))
+
+
+@dataclass
+class FakePlacing:
+    """Music on its way into a ``FakeBlender``."""
+
+    blender: FakeBlender
+    music: tuple[int, str, Placement]
+    _taken: int = 0
+
+    def step(self) -> bool:
+        """Stands there unfinished from the first step on, and is remembered at the last."""
+        self.blender.meanwhile()
+        if self.blender.busy:
             raise Busy("Blender renders.")
-        if self.refuses is not None:
-            raise self.refuses
-        self.placed.append((scene_uid, strip, placement))
+        self.blender.half = []
+        if self.blender.refuses is not None:
+            raise self.blender.refuses
+        self._taken += 1
+        if self._taken < self.blender.steps:
+            self.blender.half = [self.music]
+            return False
+        self.blender.placed.append(self.music)
+        return True
+
+    def stop(self) -> None:
+        """Nothing stands there any more."""
+        self.blender.half = []
 
 
 def silence(seconds: float) -> bytes:
