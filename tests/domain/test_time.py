@@ -11,6 +11,7 @@ from sonique_daemon.domain.time import (
     exact_rate,
     exact_seconds,
     format_timecode,
+    on_the_clock,
     parse_timecode,
     sample_count,
 )
@@ -232,3 +233,13 @@ def test_a_range_holds_its_start_and_not_its_end() -> None:
     span = TimeRange(Fraction(1), Fraction(2))
     assert span.contains(Fraction(1))
     assert not span.contains(Fraction(3))
+
+
+def test_a_time_before_zero_is_told_with_a_minus_sign() -> None:
+    assert format_timecode(Fraction(-10), Fraction(25)) == "-00:00:10:00"
+    assert format_timecode(Fraction(-3661), Fraction(24)) == "-01:01:01:00"
+
+
+def test_a_clock_before_zero_is_that_of_the_day_before() -> None:
+    assert on_the_clock(Fraction(-10)) == 24 * 3600 - 10
+    assert on_the_clock(Fraction(90_000)) == 90_000

@@ -231,3 +231,18 @@ def test_the_daemons_process_loads_nothing_heavy_for_the_chain() -> None:
     code = f"import sys, sonique_daemon.stages.assembly; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_range_before_zero_is_on_the_clock_of_the_day_before(
+    chain: Chain, events: list[Event], executor: Any, read: Any
+) -> None:
+    executor.reading = read(("a", 10, 5), record_start=-10)
+    recipes: list[GenerateJob] = []
+
+    def recipe(job: GenerateJob) -> bytes:
+        recipes.append(job)
+        return b"recipe"
+
+    chain = replace(chain, cues=replace(chain.cues, recipe=recipe))
+    chain.run(SCORE, events.append, never)
+    assert {job.delivery.record_start for job in recipes} == {Fraction(24 * 3600 - 10)}

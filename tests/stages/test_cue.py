@@ -12,6 +12,7 @@ from sonique_daemon.domain.tags import Key, Tags, Tempo
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.engines.fake import ToneGenerator
 from sonique_daemon.errors import Cancelled, EngineFailed, StoreFull
+from sonique_daemon.server.wire.fields import TAKE_ID
 from sonique_daemon.stages.cache import FolderLibrary
 from sonique_daemon.stages.chain import Chain
 
@@ -162,3 +163,10 @@ def test_what_was_warned_of_is_told_whenever_the_take_serves_again(chain: Chain,
         made(chain, JOB, events)
         assert events.count(Warned("The ending is short.")) == 1
         assert StageStarted(Stage.GENERATE, "tone", cached=known) in events
+
+
+@pytest.mark.parametrize("style", ["hip hop, soul", "../../etc", "x" * 100, "日本"])
+def test_a_take_of_any_style_has_an_id_that_can_be_asked_for(chain: Chain, style: str) -> None:
+    job = replace(JOB, tags=replace(JOB.tags, style=style), seed=2**63 - 1)
+    (ready,) = made(chain, job, [])
+    assert TAKE_ID.fullmatch(ready.take.id)

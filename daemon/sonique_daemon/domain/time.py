@@ -12,6 +12,8 @@ from fractions import Fraction
 SAMPLE_RATE = 48_000
 """Samples per second of everything that Sonique delivers."""
 
+_DAY = 24 * 3600
+
 _DROP_FRAME_RATES = {Fraction(30_000, 1001): 2, Fraction(60_000, 1001): 4}
 """Rates that drop-frame timecode exists for, with the frame numbers left out each minute (SMPTE ST 12-1)."""
 
@@ -86,6 +88,11 @@ def sample_count(duration: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
     return math.floor(duration * sample_rate + Fraction(1, 2))
 
 
+def on_the_clock(time: Fraction) -> Fraction:
+    """``time`` seconds on a record clock as a clock of 24 hours shows it where it lies before zero."""
+    return time % _DAY if time < 0 else time
+
+
 def parse_timecode(text: str, rate: Fraction) -> Fraction:
     """Seconds from zero that the timecode ``HH:MM:SS:FF`` names at ``rate``; ``;`` before the frames means drop-frame.
 
@@ -112,7 +119,12 @@ def parse_timecode(text: str, rate: Fraction) -> Fraction:
 
 
 def format_timecode(time: Fraction, rate: Fraction, *, drop_frame: bool = False) -> str:
-    """``time`` seconds as ``HH:MM:SS:FF`` at ``rate`` (the frame that is showing then), ``;FF`` where drop-frame."""
+    """``time`` seconds as ``HH:MM:SS:FF`` at ``rate`` (the frame that is showing then), ``;FF`` where drop-frame.
+
+    A time before zero is told as how long before that it is, with a minus sign.
+    """
+    if time < 0:
+        return f"-{format_timecode(-time, rate, drop_frame=drop_frame)}"
     number = math.floor(time * rate)
     nominal = math.ceil(rate)
     dropped = _DROP_FRAME_RATES.get(rate) if drop_frame else None

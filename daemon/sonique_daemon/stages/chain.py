@@ -11,6 +11,7 @@ from sonique_daemon.domain.events import Conformed, Event, Fitted, Measured, Sta
 from sonique_daemon.domain.picture import Picture
 from sonique_daemon.domain.request import CutSource, DescribeJob, GenerateJob, Job, ScoreJob, TagJob, Timeline
 from sonique_daemon.domain.tags import Tags
+from sonique_daemon.domain.time import on_the_clock
 from sonique_daemon.domain.upload import upload_path
 from sonique_daemon.engines.engine import InitAudio, TagRequest
 from sonique_daemon.engines.lexicon.vocabulary import check_brief
@@ -115,7 +116,7 @@ class _Run:
         tags = self.tag(TagRequest(job.brief, description))
         delivery = job.delivery
         if delivery.record_start is None:
-            delivery = replace(delivery, record_start=picture.start)
+            delivery = replace(delivery, record_start=on_the_clock(picture.start))
         self.generate(
             GenerateJob(
                 tags=tags,

@@ -1,5 +1,6 @@
 """The cue: a tempo map is fitted, the engine plays to it, delivery writes the files, and the library takes them in."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Generator, Sequence
@@ -35,6 +36,9 @@ from sonique_daemon.workers.task import DELIVER, FIT, Delivered, DeliverRequest,
 
 Recipe = Callable[[GenerateJob], bytes]
 """Turns a job for one take into the bytes that a file carries, from which the same take can be made again."""
+
+
+_NO_LETTERS, _LONGEST_STYLE = re.compile(r"[^A-Za-z0-9_-]+"), 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ class CueMaker:
         self, job: GenerateJob, order: Order, tempo_map: TempoMap, delivered: Delivered, alignment: Alignment | None
     ) -> Take:
         return Take(
-            id=f"{job.tags.style}-{job.seed}-{secrets.token_hex(6)}",
+            id=_identity(job),
             seed=job.seed,
             engine=order.provenance.engine,
             samples=order.length,
@@ -236,6 +240,12 @@ class CueMaker:
 
     def _admitted(self, file: TakeFile) -> TakeFile:
         return replace(file, path=self.library.admit(file.path, file.kind, file.sha256))
+
+
+def _identity(job: GenerateJob) -> str:
+    """A new take's id. Models play styles that have no file, under whatever name somebody wrote."""
+    style = _NO_LETTERS.sub("-", job.tags.style)[:_LONGEST_STYLE]
+    return f"{style}-{job.seed}-{secrets.token_hex(6)}"
 
 
 def _told_again(sketch: _Sketch, engine: Descriptor) -> Take:

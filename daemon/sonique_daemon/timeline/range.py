@@ -45,7 +45,7 @@ def checked_range(wanted: TimeRange, rate: Fraction, bounds: TimeRange, *, drop_
     Raises:
         InvalidRange: it is empty, reversed or not inside.
     """
-    first, last = (_spoken(time, rate, drop_frame) for time in (wanted.start, wanted.end))
+    first, last = (format_timecode(time, rate, drop_frame=drop_frame) for time in (wanted.start, wanted.end))
     if wanted.duration == 0:
         raise InvalidRange(f"The range {first}-{last} is empty; its end must lie after its start.")
     if wanted.duration < 0:
@@ -83,24 +83,20 @@ def _record_time(text: str, rate: Fraction, drop_frame: bool) -> Fraction:
         raise InvalidRange(f"{error}.") from None
 
 
-def _spoken(time: Fraction, rate: Fraction, drop_frame: bool) -> str:
-    sign = "-" if time < 0 else ""
-    return sign + format_timecode(abs(time), rate, drop_frame=drop_frame)
-
-
 def _bounds(rate: Fraction, bounds: TimeRange, drop_frame: bool) -> str:
-    return f"which runs from {_spoken(bounds.start, rate, drop_frame)} to {_spoken(bounds.end, rate, drop_frame)}"
+    first, last = (format_timecode(time, rate, drop_frame=drop_frame) for time in (bounds.start, bounds.end))
+    return f"which runs from {first} to {last}"
 
 
 def _hint(wanted: TimeRange, rate: Fraction, bounds: TimeRange, drop_frame: bool) -> str:
     """A word on what was perhaps meant, where the range would fit with another zero."""
     by_start = wanted.shifted(bounds.start)
     if bounds.start > 0 and by_start.end <= bounds.end and wanted.start >= 0:
-        meant = "-".join(_spoken(time, rate, drop_frame) for time in (by_start.start, by_start.end))
+        meant = "-".join(format_timecode(time, rate, drop_frame=drop_frame) for time in (by_start.start, by_start.end))
         return f" Timecodes are the timeline's own: counted from its beginning this would be {meant}."
     hour = Fraction(wanted.start // 3600 * 3600)
     by_hour = wanted.shifted(-hour)
     if bounds.start == 0 and hour and by_hour.end <= bounds.end:
-        meant = "-".join(_spoken(time, rate, drop_frame) for time in (by_hour.start, by_hour.end))
+        meant = "-".join(format_timecode(time, rate, drop_frame=drop_frame) for time in (by_hour.start, by_hour.end))
         return f" The timeline begins at zero: perhaps {meant} is meant."
     return ""
