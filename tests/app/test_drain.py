@@ -1,6 +1,7 @@
 """How a daemon ends, and what becomes of its jobs."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ class Home(Protocol):
     def file(self) -> Path: ...
     @property
     def gate(self) -> Path: ...
+    def spawn(self, *arguments: str) -> "subprocess.Popen[str]": ...
     def start(self, *arguments: str) -> tuple["subprocess.Popen[str]", RuntimeFile]: ...
     def stop(self, process: "subprocess.Popen[str]") -> int: ...
 
@@ -92,6 +94,21 @@ def test_a_job_goes_on_after_the_daemon_was_killed(home: Home) -> None:
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert kinds(events)[-1] == "done"
     assert "resumed" in kinds(events)
+
+
+@pytest.mark.parametrize("flag", ["--port", "--metrics-port"])
+def test_a_job_outlives_daemons_that_cannot_start(home: Home, flag: str) -> None:
+    process, _ = home.start()
+    with connect(start=None) as connection:
+        submit(connection, "a", str(home.gate))
+        process.kill()
+        process.wait(20)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for _ in range(4):
+            late = home.spawn(flag, str(taken.getsockname()[1]))
+            assert late.wait(20) == 1
+    events = goes_on(home, "a")
+    assert kinds(events)[-1] == "done", events[-1]
 
 
 def test_a_job_that_does_not_listen_keeps_no_daemon(home: Home) -> None:

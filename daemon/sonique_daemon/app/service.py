@@ -110,7 +110,7 @@ async def serve(house: House) -> None:
             await ending.wait()
             await _end(front, crew, ending, last_word)
     finally:
-        await asyncio.to_thread(crew.pool.close)
+        await _let_go(crew)
         last_word.never()
     house.folder.clear()
     _logger.info("Stopped")
@@ -240,6 +240,14 @@ def _heed_signals(ending: Ending) -> None:
         return
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ending.begin)
+
+
+async def _let_go(crew: Crew) -> None:
+    """Leaves nothing running. A job that goes on while its daemon cannot start goes on again in the next one."""
+    try:
+        await crew.jobs.close()
+    finally:
+        await asyncio.to_thread(crew.pool.close)
 
 
 async def _end(front: Front, crew: Crew, ending: Ending, last_word: LastWord) -> None:
