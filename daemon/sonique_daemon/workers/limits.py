@@ -46,8 +46,8 @@ class PoolLimits:
             may hold twice its need and half of this.
         keep_alive_seconds: how long an idle worker stays; 0 ends it at once, ``math.inf`` keeps it for good.
         stall_seconds: how long a busy worker may be silent before it counts as hung.
-        start_seconds: how long a worker may take to listen, and again how long its first call may be silent where that
-            loads a model.
+        start_seconds: how long a worker may take to listen, and again how long a call may be silent that may still
+            load a model.
         cancel_seconds: how long a worker that was told to stop may take to stop before it is ended.
         shared_copies: how many there may be of a worker that several engines and tasks share.
         watch_seconds: how often busy workers are looked at.

@@ -25,14 +25,14 @@ def verdict(worker: Worker, process: WorkerProcess, limits: PoolLimits, now: flo
         return (lambda doer: mishap.late(doer, limits.start_seconds)) if late else None
     if held > ceiling:
         return lambda doer: mishap.overweight(doer, held, ceiling)
-    patience = _patience(worker, limits)
+    patience = _patience(worker, process, limits)
     if now - process.heard > patience:
         return lambda doer: mishap.hung(doer, patience)
     return None
 
 
-def _patience(worker: Worker, limits: PoolLimits) -> float:
-    """Seconds of silence that are no hang; a first call may load a model."""
-    if worker.calls == 0 and worker.home.heavy:
+def _patience(worker: Worker, process: WorkerProcess, limits: PoolLimits) -> float:
+    """Seconds of silence that are no hang; until a call went well, each may load a model."""
+    if worker.home.heavy and not worker.made and not process.warm_items:
         return max(limits.stall_seconds, limits.start_seconds)
     return limits.stall_seconds
