@@ -47,7 +47,7 @@ Calm = Annotated[
 
 
 def again(
-    cue: Annotated[Path, typer.Argument(metavar="CUE.wav", help="A cue that Sonique made.")],
+    cue: Annotated[Path, typer.Argument(metavar="CUE.wav", readable=False, help="A cue that Sonique made.")],
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Another seed is another take. Without it, the same take.")
     ] = None,

@@ -9,16 +9,16 @@ from sonique_cli import options
 
 
 def check(
-    cue: Annotated[Path, typer.Argument(metavar="CUE.wav", help="Music as a sound file of any kind.")],
+    cue: Annotated[Path, typer.Argument(metavar="CUE.wav", readable=False, help="Music as a sound file of any kind.")],
     against: Annotated[
-        Path, typer.Option("--against", metavar="FILE", help="The film or timeline that it is to meet.")
+        Path, typer.Option("--against", metavar="FILE", readable=False, help="The film or timeline that it is to meet.")
     ],
     range_text: options.Range = "",
     hit_strength: options.HitStrength = None,
     media_root: options.MediaRoot = [],
     cuts: options.Cuts = options.CutsChoice.AUTO,
     rate: options.Rate = None,
-    json_lines: Annotated[bool, typer.Option("--json", help="Print the measures as one JSON document.")] = False,
+    json_lines: options.JsonDocument = False,
     quiet: options.QuietOption = False,
 ) -> None:
     """Measure how music meets the cuts of a film or timeline, from its sound alone.

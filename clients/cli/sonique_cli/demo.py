@@ -10,7 +10,9 @@ from sonique_cli import options
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--folder", help="Where demo.mp4 and demo.wav go.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="FOLDER", help="Where demo.mp4 and demo.wav go.")
+    ] = Path(),
     prompt: options.Prompt = "",
     seed: options.Seed = 0,
     force: options.Force = False,

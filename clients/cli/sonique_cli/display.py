@@ -244,7 +244,7 @@ def open_display(*, json_lines: bool, quiet: bool) -> Iterator[Display]:
         yield Lines(console)
     elif quiet:
         yield Quiet(console)
-    elif not console.is_terminal:
+    elif not console.is_terminal or console.is_dumb_terminal:
         yield Plain(console)
     else:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))

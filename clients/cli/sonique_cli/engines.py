@@ -15,8 +15,8 @@ def install(
 ) -> None:
     """Make the environment of an engine on this computer: about 1.4 GB, or 3 GB and more for CUDA.
 
-    It is made from a lock file that ships with Sonique, in Sonique's data folder, and nothing else is touched. A daemon
-    that runs finds it after [bold]sonique daemon stop[/]; the next command starts it anew.
+    It is made from a lock file that ships with Sonique, in Sonique's data folder, and nothing else is touched.
+    A daemon that runs finds it after [bold]sonique daemon restart[/].
 
       sonique engines install stable-audio-tools
     """

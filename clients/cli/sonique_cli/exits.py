@@ -20,6 +20,8 @@ class Exit(IntEnum):
     """The daemon cannot be started or reached, ended twice while it worked, or speaks another version."""
     CANCELLED = 130
     """Ctrl-C; the job was cancelled."""
+    UNREAD = 141
+    """Whoever read standard output left before its end."""
 
 
 class CommandError(Exception):

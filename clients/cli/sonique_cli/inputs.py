@@ -9,6 +9,7 @@ from sonique.v1 import scoring_pb2, timeline_pb2
 
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.options import CutsChoice
+from sonique_cli.printable import printable
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
@@ -35,6 +36,7 @@ def read_input(
     """
     if not path.exists():
         raise CommandError(f"“{path}” is not there.", Exit.INPUT)
+    require_text(path.resolve())
     if path.is_dir() and path.suffix.lower() != ".otiod":
         raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
     otio_json, folder = _read_timeline(path, rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
@@ -60,8 +62,21 @@ def readable(
     if not named.is_file():
         raise CommandError(f"“{named}” is no file; name one.", Exit.INPUT)
     whole = named.resolve()
+    require_text(whole)
     request.media_roots.append(str(whole.parent))
     return str(whole)
+
+
+def require_text(path: Path) -> None:
+    """Checks that a path can be told to the daemon, which is spoken to in UTF-8.
+
+    Raises:
+        CommandError: a name in it was written in another encoding, as an old disk may have it.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise CommandError(f"“{printable(str(path))}” has a name that is not UTF-8; rename it.", Exit.INPUT) from None
 
 
 def _wrap(path: Path) -> str:

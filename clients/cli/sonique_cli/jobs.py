@@ -76,7 +76,7 @@ def jobs(
 
 
 def cancel(
-    job: Annotated[list[str] | None, typer.Argument(metavar="[JOB]…", help="Jobs by id, or its beginning.")] = None,
+    job: Annotated[list[str] | None, typer.Argument(metavar="JOB", help="Jobs by id, or its beginning.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that wait or run, of every client.")] = False,
 ) -> None:
     """Cancel jobs, and wait until they have ended. One that has ended already stays as it is.

@@ -77,8 +77,8 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("sonique: cancelled.\n")
         sys.exit(Exit.CANCELLED)
-    except BrokenPipeError:
-        sys.exit(Exit.DONE)
+    except SystemExit as end:
+        sys.exit(_ending(end))
     except Exception as error:
         if os.environ.get("SONIQUE_TRACEBACK"):
             raise
@@ -86,6 +86,13 @@ def run() -> None:
         sys.stderr.write(f"sonique: something broke that should not have ({name}: {error}).\n")
         sys.stderr.write("With SONIQUE_TRACEBACK=1 in the environment it says where.\n")
         sys.exit(Exit.FAILED)
+
+
+def _ending(end: SystemExit) -> str | int | None:
+    """The exit code; Typer has 1 for a reader who left, and for Ctrl-C where something was asked."""
+    if isinstance(end.__context__, BrokenPipeError):
+        return Exit.UNREAD
+    return Exit.CANCELLED if isinstance(end.__context__, typer.Abort) else end.code
 
 
 if __name__ == "__main__":

@@ -20,16 +20,23 @@ Generator = Annotated[
     ),
 ]
 Steps = Annotated[
-    int | None, typer.Option("--steps", help="Steps of denoising, 1 to 1000; more is slower.", rich_help_panel=_MODEL)
+    int | None,
+    typer.Option("--steps", help="Steps of denoising; more is slower.", min=1, max=1000, rich_help_panel=_MODEL),
 ]
 Guidance = Annotated[
     float | None,
-    typer.Option("--guidance", help="How closely the tags are followed, 0 to 50; 1 is none.", rich_help_panel=_MODEL),
+    typer.Option(
+        "--guidance", help="How closely the tags are followed; 1 is none.", min=0.0, max=50.0, rich_help_panel=_MODEL
+    ),
 ]
 GuidanceRescale = Annotated[
     float | None,
     typer.Option(
-        "--guidance-rescale", help="How far guidance's loudness is taken back, 0 to 1.", rich_help_panel=_MODEL
+        "--guidance-rescale",
+        help="How far guidance's loudness is taken back.",
+        min=0.0,
+        max=1.0,
+        rich_help_panel=_MODEL,
     ),
 ]
 Sampler = Annotated[str, typer.Option("--sampler", help="A sampler, as dpmpp-3m-sde.", rich_help_panel=_MODEL)]
@@ -41,13 +48,21 @@ SigmaMax = Annotated[
 ]
 MelodyFile = Annotated[
     Path | None,
-    typer.Option("--melody", metavar="FILE", help="A recording that the music starts from.", rich_help_panel=_MODEL),
+    typer.Option(
+        "--melody",
+        metavar="FILE",
+        readable=False,
+        help="A recording that the music starts from.",
+        rich_help_panel=_MODEL,
+    ),
 ]
 MelodyNoise = Annotated[
     float | None,
     typer.Option(
         "--melody-noise",
         help="0 keeps the recording, 1 keeps nothing of it.",
+        min=0.0,
+        max=1.0,
         show_default="0.7",
         rich_help_panel=_MODEL,
     ),

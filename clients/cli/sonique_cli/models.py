@@ -58,8 +58,8 @@ def pull(
 ) -> None:
     """Bring a model's weights to this machine; goes on where it broke off.
 
-    For a model whose terms have to be accepted first, accept them on its page, and give a token of your account in
-    HF_TOKEN where the daemon starts, or as `hf auth login` keeps it.
+    Where a model's terms have to be accepted first, accept them on its page.
+    Then give a token of your account in HF_TOKEN where the daemon starts, or as `hf auth login` keeps it.
     """
     from sonique.v1 import models_pb2
 
@@ -86,9 +86,9 @@ def add(
 ) -> None:
     """Take weights that are on this machine already.
 
-    A folder of safetensors serves where it stands, and nothing in it is ever changed. A checkpoint (.ckpt, .bin) is
-    converted once, into the model's own folder; one that carries code is refused. Stable Audio 3 as its makers publish
-    it is converted likewise.
+    A folder of safetensors serves where it stands, and nothing in it is ever changed.
+    A checkpoint (.ckpt, .bin) is converted once, into the model's own folder; one that carries code is refused.
+    Stable Audio 3 as its makers publish it is converted likewise.
     """
     from sonique.v1 import models_pb2
 

@@ -32,14 +32,16 @@ class PriorityChoice(StrEnum):
     HIGH = "high"
 
 
-Input = Annotated[Path, typer.Argument(metavar="FILE", help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")]
+Input = Annotated[
+    Path, typer.Argument(metavar="FILE", readable=False, help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")
+]
 
 Range = Annotated[
     str,
     typer.Option(
         "--range",
         metavar="FROM-TO",
-        help="The range to score: record timecode 01:00:10:00-01:00:42:12, or seconds 10-42.5, or 1:10-1:42. "
+        help="The range: record timecode 01:00:10:00-01:00:42:12, or seconds 10-42.5, or 1:10-1:42. "
         "Without it, the whole timeline.",
         rich_help_panel=_TIMELINE,
     ),
@@ -49,6 +51,7 @@ MediaRoot = Annotated[
     typer.Option(
         "--media-root",
         metavar="FOLDER",
+        readable=False,
         help="A folder whose media may be read, and is found by name when it has moved. May be given again.",
         rich_help_panel=_TIMELINE,
     ),
@@ -130,6 +133,8 @@ HitStrength = Annotated[
     typer.Option(
         "--hit-strength",
         help="0 ignores the cuts, 0.5 spots as a composer would, 1 meets every cut that the tempo can.",
+        min=0.0,
+        max=1.0,
         show_default="0.5",
         rich_help_panel=_WISHES,
     ),
@@ -161,19 +166,29 @@ SoundFont = Annotated[
     typer.Option(
         "--soundfont",
         metavar="FILE",
+        readable=False,
         help="A SoundFont (.sf2) that the parts are played through, where FluidSynth is installed.",
         rich_help_panel=_WISHES,
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Another seed is another take.", min=0, rich_help_panel=_WISHES)]
 
-Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to.", rich_help_panel=_OUTPUT)]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", readable=False, help="Where to.", rich_help_panel=_OUTPUT)
+]
 Takes = Annotated[int, typer.Option("--takes", help="How many takes.", min=1, max=8, rich_help_panel=_OUTPUT)]
 Stems = Annotated[bool, typer.Option("--stems", help="Write each stem too, into a folder.", rich_help_panel=_OUTPUT)]
 Midi = Annotated[bool, typer.Option("--midi", help="Write the score as a MIDI file too.", rich_help_panel=_OUTPUT)]
 Loudness = Annotated[
     float,
-    typer.Option("--loudness", metavar="LUFS", help="Integrated loudness of the music.", rich_help_panel=_OUTPUT),
+    typer.Option(
+        "--loudness",
+        metavar="LUFS",
+        help="Integrated loudness of the music.",
+        min=-50.0,
+        max=-8.0,
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 PadToFrames = Annotated[
     float | None,
@@ -217,4 +232,5 @@ Detach = Annotated[
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, or its beginning (sonique jobs).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+JsonDocument = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 JsonRows = Annotated[bool, typer.Option("--json", help="Print JSON, one object on a line, on standard output.")]

@@ -20,9 +20,9 @@ def read_recipe(cue: Path) -> scoring_pb2.GenerateRequest:
         raise CommandError(f"“{cue}” is not there.", Exit.INPUT)
     try:
         request = scoring_pb2.GenerateRequest.FromString(read_bytes(cue))
-    except (ValueError, DecodeError, OSError) as error:
-        raise CommandError(
-            f"“{cue}” carries no recipe; only a cue that Sonique wrote can be made again.", Exit.INPUT
-        ) from error
+    except OSError as error:
+        raise CommandError(f"“{cue}” cannot be read ({error.strerror or error}).", Exit.INPUT) from error
+    except (ValueError, DecodeError) as error:
+        raise CommandError(f"“{cue}” carries no recipe; name a cue that Sonique wrote.", Exit.INPUT) from error
     del request.media_roots[:]  # what may be read here is for who runs the command to say, not for a file
     return request

@@ -91,8 +91,9 @@ def install(
 ) -> None:
     """Put Sonique into Resolve's menu Workspace ▸ Scripts.
 
-    Without --edition and --release both scripts are written: “Sonique” for Studio and for Free before 21.1, and
-    “Sonique (Free 21.1)” for Free from 21.1 on. A file that is not its own is left alone.
+    Without --edition and --release both scripts are written.
+    “Sonique” is for Studio and for Free before 21.1, “Sonique (Free 21.1)” for Free from 21.1 on.
+    A file that is not its own is left alone.
     """
     from sonique_resolve.doctor import release_of
     from sonique_resolve.folders import folders_of
@@ -155,8 +156,8 @@ def selftest(
 ) -> None:
     """Try in Resolve, on projects made for it alone, all that Sonique takes for granted there.
 
-    Save your project first: it is closed for a while and opened again. Prints a JSON report, to be sent back; it names
-    nothing of yours.
+    Save your project first: it is closed for a while and opened again.
+    Prints a JSON report, to be sent back; it names nothing of yours.
     """
     from sonique_cli.resolve_score import run_selftest
 

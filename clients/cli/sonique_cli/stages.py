@@ -9,7 +9,7 @@ from sonique_cli import ducking, model_options, options
 
 DescriptionFile = Annotated[
     Path | None,
-    typer.Option("--description", "-d", metavar="FILE", help="A description, from sonique describe."),
+    typer.Option("--description", "-d", metavar="FILE", readable=False, help="A description, from sonique describe."),
 ]
 
 
@@ -33,8 +33,9 @@ def describe(
 ) -> None:
     """Say what a film or a range of a timeline shows.
 
-    Prints a sentence for each shot. With -o the description goes into a JSON document, to be edited and handed to
-    [bold]sonique tag[/]; with --json every event is printed as a line, and [bold]sonique tag[/] reads that too.
+    Prints a sentence for each shot.
+    With -o the description goes into a JSON document, to be edited and handed to [bold]sonique tag[/].
+    With --json every event is printed as a line; [bold]sonique tag[/] reads that too.
     """
     from sonique.v1 import scoring_pb2
 
@@ -116,8 +117,8 @@ def tag(
 
 
 def generate(
-    tags: Annotated[Path, typer.Option("--tags", "-t", metavar="FILE", help="Tags, from sonique tag.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to: a .wav file.")],
+    tags: Annotated[Path, typer.Option("--tags", "-t", metavar="FILE", readable=False, help="Tags, from sonique tag.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", readable=False, help="Where to: a .wav file.")],
     description: DescriptionFile = None,
     duration: Annotated[
         str, typer.Option("--duration", metavar="LENGTH", help="32s, 1:10 or 2min. Without it, the description's.")

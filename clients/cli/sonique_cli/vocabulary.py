@@ -6,7 +6,7 @@ from sonique_cli import options
 from sonique_cli.printable import printable
 
 
-def styles(json_lines: options.Json = False) -> None:
+def styles(json_lines: options.JsonDocument = False) -> None:
     """List styles, instruments and moods that a brief may name."""
     from sonique_cli.display import open_display
     from sonique_cli.documents import to_json

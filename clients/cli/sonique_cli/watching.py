@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 JobOrNewest = Annotated[
     str,
     typer.Argument(
-        metavar="[JOB]", help="A job's id, or its beginning. Without it, the newest that runs, else the newest."
+        metavar="JOB", help="A job's id, or its beginning. Without it, the newest that runs, else the newest."
     ),
 ]
 
@@ -49,10 +49,15 @@ def watch(
 
 def fetch(
     job: options.JobArgument,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to: a .wav file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", readable=False, help="Where to: a .wav file.")],
     film: Annotated[
         Path | None,
-        typer.Option("--film", metavar="FILM", help="The film that it was made for; writes it with the music too."),
+        typer.Option(
+            "--film",
+            metavar="FILE",
+            readable=False,
+            help="The film that it was made for; writes it with the music too.",
+        ),
     ] = None,
     stems: options.Stems = False,
     midi: options.Midi = False,

@@ -128,7 +128,10 @@ def _show(findings: tuple[Finding, ...], *, json_lines: bool) -> None:
             typer.echo(json.dumps(finding.plain(), ensure_ascii=False))
             continue
         line = Text.assemble((f"{finding.level:5} ", _STYLES[finding.level]), (finding.topic, "bold"))
-        line.append(f": {printable(finding.text)}" + (f". {finding.way_out}" if finding.way_out else ""))
+        line.append(
+            f": {printable(finding.text)}"
+            + (f"{'' if finding.text.endswith('.') else '.'} {finding.way_out}" if finding.way_out else "")
+        )
         print_line(line)
 
 

@@ -92,18 +92,15 @@ def workers(session: "Session") -> Findings:
 
 
 def engines(session: "Session") -> Findings:
-    """The engines with their versions, and whether their weights are there."""
+    """The engines that can run, with their versions, and how many more there are whose weights are not here."""
     listed = session.engines().engines
-    missing = [engine.name for engine in listed if not engine.weights_present]
-    text = ", ".join(f"{engine.name} {engine.version}" for engine in listed)
-    if not listed:
+    here = dict.fromkeys(f"{engine.name} {engine.version}" for engine in listed if engine.weights_present)
+    missing = {engine.name for engine in listed if not engine.weights_present}
+    if not here:
         yield wrong("Engines", "there are none", "Reinstall Sonique: pip install --force-reinstall sonique")
-    elif missing:
-        yield note(
-            "Engines", f"{text}; no weights for {', '.join(missing)}", "They cannot be used until those are there."
-        )
-    else:
-        yield well("Engines", text)
+        return
+    more = f"; {len(missing)} more without weights here (sonique models list)" if missing else ""
+    yield well("Engines", ", ".join(here) + more)
 
 
 def queue(session: "Session") -> Findings:

@@ -27,11 +27,19 @@ def report(
     cue: Annotated[str, typer.Argument(metavar="CUE.wav|JOB", help="A cue that Sonique made, or a job's id.")],
     against: Annotated[
         Path | None,
-        typer.Option("--against", metavar="FILE", help="The film or timeline that it was made for, for its pictures."),
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            readable=False,
+            help="The film or timeline that it was made for, for its pictures.",
+        ),
     ] = None,
     take: Annotated[int, typer.Option("--take", min=1, help="Which take of a job.")] = 1,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to: an .html file; a .png goes beside it.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", readable=False, help="Where to: an .html file; a .png goes beside it."
+        ),
     ] = None,
     media_root: options.MediaRoot = [],
     rate: options.Rate = None,
@@ -67,7 +75,7 @@ def report(
 
 
 def cuesheet(
-    cues: Annotated[list[Path], typer.Argument(metavar="CUE.wav…", help="Cues that Sonique made.")],
+    cues: Annotated[list[Path], typer.Argument(metavar="CUE.wav", readable=False, help="Cues that Sonique made.")],
     out: options.Out = None,
     usage: Usage = _USAGE,
     force: options.Force = False,

@@ -1,0 +1,144 @@
+"""How the command behaves on every occasion: codes at the end, what is refused where, and what is never shown."""
+
+import builtins
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sonique.v1 import engines_pb2
+from sonique_cli import start
+from sonique_cli.display import Plain, open_display
+from sonique_cli.doctor import service
+from sonique_cli.doctor.finding import Level
+from sonique_cli.exits import CommandError, Exit
+from sonique_cli.inputs import read_input, readable
+from sonique_cli.main import app
+from sonique_cli.options import CutsChoice
+from typer.testing import CliRunner
+
+Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
+
+COMMAND = str(Path(sys.executable).parent / "sonique")
+
+
+def test_a_reader_who_leaves_is_no_failed_job(environment: dict[str, str]) -> None:
+    for arguments in (["--help"], ["doctor"], ["models", "list"]):
+        process = subprocess.Popen([COMMAND, *arguments], env=environment, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(60) == Exit.UNREAD
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_control_c_at_a_question_ends_as_anywhere_else(environment: dict[str, str], sonique: Sonique) -> None:
+    import pty
+
+    sonique("tag", "--prompt", "calm")
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [COMMAND, "prune"], env=environment, stdin=there, stdout=there, stderr=there, start_new_session=True
+    )
+    shown = b""
+    while b"Clear it?" not in shown:
+        shown += os.read(here, 4096)
+    process.send_signal(2)
+    assert process.wait(20) == Exit.CANCELLED
+    os.close(here)
+    os.close(there)
+
+
+def test_control_c_in_the_first_moment_shows_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = builtins.__import__
+
+    def interrupted(name: str, *more: Any) -> Any:
+        if name == "sonique_cli.main":
+            raise KeyboardInterrupt
+        return given(name, *more)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == Exit.CANCELLED
+    assert capsys.readouterr().err == "sonique: cancelled.\n"
+
+
+@pytest.mark.parametrize(
+    "option", [("--hit-strength", "2"), ("--loudness", "5"), ("--guidance-rescale", "-1"), ("--melody-noise", "2")]
+)
+def test_a_number_out_of_bounds_is_told_by_its_option(option: tuple[str, str]) -> None:
+    done = CliRunner().invoke(app, ["score", "film.mp4", *option])
+    assert done.exit_code == Exit.USAGE
+    assert option[0] in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["tag", "-d"], ["generate", "-o", "x.wav", "--duration", "4s", "-t"], ["again"], ["cuesheet"], ["score"]],
+)
+def test_a_file_that_may_not_be_read_is_an_input_and_no_usage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
+    closed = tmp_path / "closed.edl"
+    closed.write_bytes(b"\xff")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    done = CliRunner().invoke(app, [*arguments, str(closed)])
+    assert isinstance(done.exception, CommandError)
+    assert done.exception.exit_code == Exit.INPUT
+
+
+def test_a_cue_that_cannot_be_read_is_not_said_to_carry_no_recipe(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    cue = tmp_path / "cue.wav"
+    cue.touch()
+    monkeypatch.setattr(Path, "open", refused)
+    done = CliRunner().invoke(app, ["cuesheet", str(cue)])
+    assert isinstance(done.exception, CommandError)
+    assert "cue.wav” cannot be read (Permission denied)" in done.exception.sentence
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a disk whose names are any bytes")
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    from sonique.v1 import scoring_pb2
+
+    film = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    film.touch()
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: read_input(film, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None),
+        lambda: readable(scoring_pb2.ScoreRequest(), film),
+    )
+    for ask in asked:
+        with pytest.raises(CommandError, match=r"caf\ufffd\.mp4” has a name that is not UTF-8") as told:
+            ask()
+        assert told.value.exit_code == Exit.INPUT
+
+
+@pytest.mark.parametrize("terminal", ["dumb", "unknown"])
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(monkeypatch: pytest.MonkeyPatch, terminal: str) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", terminal)
+    with open_display(json_lines=False, quiet=False) as display:
+        assert isinstance(display, Plain)
+
+
+def _listing(engines: Mapping[str, bool]) -> Any:
+    listed = [engines_pb2.Engine(name=name, version="1", weights_present=here) for name, here in engines.items()]
+    return cast("Any", SimpleNamespace(engines=lambda: engines_pb2.ListEnginesResponse(engines=listed)))
+
+
+def test_the_doctor_names_the_engines_that_can_run_and_counts_the_others() -> None:
+    (found,) = service.engines(_listing({"signal": True, "composer": True, "vlm:a@nf4": False, "vlm:a@bf16": False}))
+    assert found.level is Level.WELL
+    assert found.text == "signal 1, composer 1; 2 more without weights here (sonique models list)"
+    (found,) = service.engines(_listing({"signal": True}))
+    assert found.text == "signal 1"
