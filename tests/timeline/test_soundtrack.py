@@ -180,3 +180,26 @@ def test_what_was_heard_of_a_clip_holds_wherever_it_stands(tmp_path: Path) -> No
     heard_once = listen(here)
     whole = picture(Fraction(10), there, other)
     assert mixed(whole.duration, [(there, heard_once), (other, listen(other))]) == hear(whole)
+
+
+def as_numbers(path: Path, sound: Sound) -> Path:
+    """``sound`` of one channel as WAV of floating-point numbers."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("pcm_f32le", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(sound, format="flt", layout="mono")
+        frame.sample_rate = RATE
+        container.mux([*stream.encode(frame), *stream.encode()])
+    return path
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_no_number_silences_nothing_else(tmp_path: Path, odd: float) -> None:
+    voice, length = talk(8), Fraction(8)
+    tracks = []
+    for name, first in (("whole", 0.0), ("odd", odd)):
+        voice[0, 1000] = first
+        path = as_numbers(tmp_path / f"{name}.wav", voice)
+        tracks.append(hear(picture(length, clip(path, Fraction(0), length))))
+    whole, marred = tracks
+    assert marred.loudness_lufs == pytest.approx(whole.loudness_lufs, abs=0.1)
+    assert len(marred.speech) == len(whole.speech) > 0

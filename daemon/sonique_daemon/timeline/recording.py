@@ -110,12 +110,12 @@ def _soundless(path: Path) -> MediaUnreadable:
 
 
 def _sound(container: InputContainer, samples: int) -> Iterator[NDArray[np.float32]]:
-    """Blocks ``[2, n]`` of the first sound stream, at 48 kHz, ``samples`` in all at the most; NaN comes as silence."""
+    """Blocks ``[2, n]`` of the first sound stream, at 48 kHz, ``samples`` in all at most, odd numbers as silence."""
     resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
     left = samples
     for frame in _frames(container):
         for part in resampler.resample(frame):
-            block = np.nan_to_num(np.asarray(part.to_ndarray(), np.float32)[:, :left])
+            block = np.nan_to_num(np.asarray(part.to_ndarray(), np.float32)[:, :left], posinf=0.0, neginf=0.0)
             left -= block.shape[1]
             yield block
         if left <= 0:

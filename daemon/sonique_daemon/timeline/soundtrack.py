@@ -288,7 +288,8 @@ class _Lane:
             if offset > 0:
                 self._add(np.zeros((self._channels, min(offset, self._room)), np.float32))
         for part in self._resampler.resample(frame):
-            samples = np.asarray(part.to_ndarray(), np.float32)
+            # One sample of a float file that is no number would stay in the filters and silence all that follows.
+            samples = np.nan_to_num(np.asarray(part.to_ndarray(), np.float32), posinf=0.0, neginf=0.0)
             kept = samples[:, self._skip :]
             self._skip -= samples.shape[1] - kept.shape[1]
             self._add(kept)
