@@ -30,9 +30,10 @@ from sonique_daemon.errors import (
     TakeNotFound,
 )
 from sonique_daemon.jobs.estimate import resolving
-from sonique_daemon.jobs.job import JobState
+from sonique_daemon.jobs.job import JobKind, JobState
 from sonique_daemon.jobs.runner import FakeRunner, Hold, Step
 from sonique_daemon.jobs.store.store import Store
+from sonique_daemon.jobs.store.values import StoredJob
 
 from tests.jobs.playing import MakeTake, Serve, events_of, play, playing, run
 
@@ -161,6 +162,19 @@ def test_a_running_job_cannot_be_deleted(job: TagJob, serve: Serve) -> None:
             await service.cancel("a")
             await events_of(service, "a")
             await service.delete("a")
+
+    run(scenario())
+
+
+def test_a_job_that_a_full_disk_left_without_an_end_holds_up_nobody(job: TagJob, serve: Serve, store: Store) -> None:
+    async def scenario() -> None:
+        async with serve(playing()) as service:
+            await service.page()
+            store.add(StoredJob("orphan", b"0", JobKind.TAG, b"unreadable"))
+            async with asyncio.timeout(10):
+                with pytest.raises(JobRunning):
+                    await service.delete("orphan")
+                await service.submit("a", job, b"1")
 
     run(scenario())
 

@@ -206,8 +206,9 @@ class JobService:
         Raises:
             JobRunning: it has not ended.
         """
-        async with self._entrance:
-            if isinstance(await self._find(job_id), Record):
+        await self._recovered()
+        async with self._entrance:  # within which nobody may ask ``_find``, who may wait for it
+            if job_id in self._records:
                 raise JobRunning(f"The job “{job_id}” has not ended yet; cancel it first.")
             self._recent.drop(job_id)
             await self._ask(self._store.delete, job_id)
