@@ -267,3 +267,8 @@ def test_a_token_that_is_none_is_refused_and_not_shown(
 
 def test_no_quantity_is_infinite() -> None:
     assert math.isfinite(read_settings([]).keep_alive_seconds)
+
+
+@pytest.mark.parametrize("size", ["9" * 400, "99999999TB"])
+def test_no_budget_is_larger_than_a_number_on_the_wire(capsys: pytest.CaptureFixture[str], size: str) -> None:
+    assert "more than any disk" in refused(capsys, "--store-budget", size)

@@ -5,6 +5,9 @@ import re
 
 _BYTES = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_MOST_BYTES = 1e18
+"""What travels on the wire as a whole number of bytes has to fit there."""
+
 _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -14,7 +17,10 @@ def read_bytes(text: str) -> int:
     if found is None or (found[3] and not found[2]):
         raise ValueError("is no size; write it like 20GB, 1.5GiB or 500MB")
     base = 1024 if found[3] else 1000
-    return round(float(found[1]) * float(base) ** _POWERS[found[2].lower()])
+    size = float(found[1]) * float(base) ** _POWERS[found[2].lower()]
+    if size > _MOST_BYTES:
+        raise ValueError("is more than any disk or memory has; write 0 for no limit of your own")
+    return round(size)
 
 
 def read_number(text: str, low: float, high: float) -> float:
