@@ -106,7 +106,7 @@ def test_a_checkpoint_that_carries_code_is_refused(models: models_pb2_grpc.Model
     assert not list(served.weights.rglob("*.ckpt"))
 
 
-@pytest.mark.parametrize("path", ["/etc", "/proc/self/environ", "relative", "/nowhere/at/all"])
+@pytest.mark.parametrize("path", ["/etc", "/proc/self/environ", "relative", "/nowhere/at/all", "/" + "a" * 300])
 def test_nothing_is_read_outside_of_the_roots(models: models_pb2_grpc.ModelsStub, path: str) -> None:
     code, _ = refusal(lambda: models.Add(models_pb2.AddRequest(name="seer", path=path)))
     assert code in {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
