@@ -87,3 +87,9 @@ def test_verifying_can_be_cancelled(weights: Weights) -> None:
 
     with pytest.raises(Cancelled):
         weights.verify(SEER, cancelled)
+
+
+def test_a_folder_of_the_users_serves_though_a_pull_broke_off(weights: Weights, tmp_path: Path) -> None:
+    weights.staging(SEER).mkdir(parents=True)
+    weights.note(SEER, Record("seer", "mine", {}, (), str(tmp_path)))
+    assert weights.folder(SEER) == tmp_path

@@ -197,7 +197,7 @@ class Weights:
 def write_record(path: Path, record: Record) -> None:
     """Writes ``record`` to the disk, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.name}.part")  # and not the folder in which its files gather
     with part.open("wb") as out:
         out.write(msgspec.json.format(msgspec.json.encode(record)))
         out.flush()
