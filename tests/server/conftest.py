@@ -108,6 +108,7 @@ class Served:
     at_once: int = 2
     waiting_limit: int = 64
     activity: Activity = field(default_factory=Activity)
+    keeper: Keeper | None = None
 
     @property
     def weights(self) -> Path:
@@ -124,6 +125,7 @@ class Served:
         identity = Identity("9.9.9", self.store, (self.media,), self.media / "a.log", 8 * 10**9, 20 * 10**9)
         roots, uploads = Roots((self.media,)), Uploads(self.kept.uploads)
         casting, keeper = Casting(fakes(), PROFILES), Keeper(MODELS, Weights(self.weights), refuse)
+        self.keeper = keeper
         parts = Parts(
             (TOKEN, OTHER_TOKEN),
             identity,

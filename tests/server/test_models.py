@@ -1,5 +1,7 @@
 """The Models service, asked over the wire, with a hub on loopback."""
 
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,38 @@ def test_a_checkpoint_that_carries_code_is_refused(models: models_pb2_grpc.Model
 def test_nothing_is_read_outside_of_the_roots(models: models_pb2_grpc.ModelsStub, path: str) -> None:
     code, _ = refusal(lambda: models.Add(models_pb2.AddRequest(name="seer", path=path)))
     assert code in {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_no_link_leads_out_of_the_roots(
+    models: models_pb2_grpc.ModelsStub, served: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "secret"
+    elsewhere.write_bytes(WEIGHT)
+    folder = served.media / "mine"
+    folder.mkdir()
+    (folder / WEIGHT_NAME).symlink_to(elsewhere)
+    code, _ = refusal(lambda: models.Add(models_pb2.AddRequest(name="seer", path=str(folder))))
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+    (served.media / "blob").write_bytes(WEIGHT)
+    (folder / WEIGHT_NAME).unlink()
+    (folder / WEIGHT_NAME).symlink_to(served.media / "blob")
+    (folder / "gone").symlink_to(folder / "nowhere")
+    assert list(models.Add(models_pb2.AddRequest(name="seer", path=str(folder))))[-1].model.weights_present
+
+
+@pytest.mark.usefixtures("hub")
+def test_nothing_is_removed_for_a_client_that_went_while_a_pull_was_under_way(
+    models: models_pb2_grpc.ModelsStub, served: Any
+) -> None:
+    list(models.Pull(models_pb2.PullRequest(name="seer")))
+    with served.keeper._alone(served.keeper.catalogue.model("seer"), lambda _: None):  # as a pull does
+        with pytest.raises(grpc.RpcError) as caught:
+            models.Remove(models_pb2.RemoveRequest(name="seer"), timeout=0.5)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        time.sleep(0.5)
+    time.sleep(0.5)
+    assert named(models, "seer").weights_present
 
 
 def test_profiles_are_listed_with_their_plans(models: models_pb2_grpc.ModelsStub) -> None:

@@ -78,10 +78,11 @@ class Keeper:
             Puller(self.weights, Hub.here(), self.convert).pull(model, told, update=update)
         return self._kept(model)
 
-    def remove(self, name: str) -> tuple[Kept, int]:
-        """Removes its weights, and gives the bytes that were freed."""
+    def remove(self, name: str, told: Told) -> tuple[Kept, int]:
+        """Removes its weights, and gives the bytes that were freed; ``told`` is asked while something else is done."""
         model = self.catalogue.model(name)
-        with self._alone(model, lambda _: None):
+        with self._alone(model, told):
+            told(Step(0, 0))
             freed = self.weights.remove(model)
         return self._kept(model), freed
 

@@ -4,7 +4,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import NoReturn, Protocol
@@ -51,7 +51,7 @@ class Keeping(Protocol):
     def pull(self, name: str, told: Told, *, update: bool) -> Kept:
         """Brings its weights here."""
 
-    def remove(self, name: str) -> tuple[Kept, int]:
+    def remove(self, name: str, told: Told) -> tuple[Kept, int]:
         """Removes its weights, and gives the bytes that were freed."""
 
     def verify(self, name: str, told: Told) -> Kept:
@@ -93,7 +93,7 @@ class NoModels:
         """Raises ``ModelNotFound``."""
         self.kept(name)
 
-    def remove(self, name: str) -> NoReturn:
+    def remove(self, name: str, told: Told) -> NoReturn:
         """Raises ``ModelNotFound``."""
         self.kept(name)
 
@@ -135,9 +135,12 @@ class Models(models_pb2_grpc.ModelsServicer):
 
     async def Remove(self, request: models_pb2.RemoveRequest, context: Context) -> models_pb2.RemoveResponse:
         """Removes weights."""
-        name = _name(request.name)
-        await asyncio.to_thread(self._let_go, name)
-        kept, freed = await asyncio.to_thread(self._keeper.remove, name)
+        name, gone = _name(request.name), Event()
+        try:
+            await asyncio.to_thread(self._let_go, name)
+            kept, freed = await asyncio.to_thread(self._keeper.remove, name, _unless(gone))
+        finally:
+            gone.set()  # nobody waits any more: nothing is to be removed once a pull is over
         return models_pb2.RemoveResponse(model=self._write(kept), freed_bytes=freed)
 
     async def Verify(self, request: models_pb2.VerifyRequest, context: Context) -> Progress:
@@ -150,7 +153,12 @@ class Models(models_pb2_grpc.ModelsServicer):
         """Takes weights of this machine."""
         name, path = _name(request.name), self._allowed(request.path, "path")
         config = self._allowed(request.config, "config") if request.config else None
-        async for told in _followed(lambda told: self._keeper.add(name, path, config, told), self._settled):
+
+        def add(told: Told) -> Kept:
+            self._require_inside(path)
+            return self._keeper.add(name, path, config, told)
+
+        async for told in _followed(add, self._settled):
             yield told
 
     async def ListProfiles(
@@ -185,12 +193,24 @@ class Models(models_pb2_grpc.ModelsServicer):
         """Names of the models that an engine runs."""
         return frozenset(descriptor.model for descriptor in self._engines.descriptors())
 
+    def _require_inside(self, folder: Path) -> None:
+        """Raises ``PathRefused`` where a link in the folder leads out of the roots."""
+        for link in _links(folder):
+            self._roots.check_folder(link) if link.is_dir() else self._roots.check(link)
+
     def _allowed(self, text: str, field: str) -> Path:
         present(bool(text), field)
         path = Path(limited(text, field, _PATH_LIMIT))
         if not path.is_absolute():
             raise PathRefused(f"“{sendable(text)[:200]}” is no absolute path; name the weights by one.")
         return self._roots.check_folder(path) if os.path.isdir(path) else self._roots.check(path)  # noqa: PTH112 - no error
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """The symbolic links at any depth of ``folder`` that lead somewhere."""
+    for place, folders, files in os.walk(folder):
+        paths = (Path(place, name) for name in (*folders, *files))
+        yield from (path for path in paths if path.is_symlink() and os.path.exists(path))  # noqa: PTH110 - no error
 
 
 def _name(text: str) -> str:
@@ -203,9 +223,10 @@ async def _followed(work: Callable[[Told], Kept], write: Callable[[Kept], models
     loop, gone = asyncio.get_running_loop(), Event()
     steps: asyncio.Queue[Step | None] = asyncio.Queue(1)
 
+    stop = _unless(gone)
+
     def told(step: Step) -> None:
-        if gone.is_set():
-            raise Cancelled
+        stop(step)
         loop.call_soon_threadsafe(_offer, steps, step)
 
     running = asyncio.ensure_future(asyncio.to_thread(work, told))
@@ -219,6 +240,16 @@ async def _followed(work: Callable[[Told], Kept], write: Callable[[Kept], models
         yield models_pb2.ModelProgress(done_bytes=kept.size, total_bytes=kept.size, model=model)
     finally:
         gone.set()
+
+
+def _unless(gone: Event) -> Told:
+    """Raises ``Cancelled`` once ``gone`` is set."""
+
+    def told(_: Step) -> None:
+        if gone.is_set():
+            raise Cancelled
+
+    return told
 
 
 def _offer(steps: "asyncio.Queue[Step | None]", step: Step | None) -> None:
