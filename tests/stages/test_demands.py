@@ -1,5 +1,6 @@
 """What a job demands of its generate engine: a melody, and options."""
 
+import wave
 from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from sonique_client.recipe import read_recipe
+from sonique_daemon.domain.edit import Change
 from sonique_daemon.domain.events import Event, TakeReady, Warned
 from sonique_daemon.domain.options import EngineOptions, Melody
 from sonique_daemon.domain.request import GenerateJob
@@ -30,6 +32,17 @@ def never() -> None:
 
 def sentences(events: list[Event]) -> list[str]:
     return [event.sentence for event in events if isinstance(event, Warned)]
+
+
+def tmp_recording(chain: Chain, seconds: int) -> Path:
+    """A sound file of that length where the chain may read."""
+    path = chain.media_roots[0] / f"{seconds} seconds.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(bytes(2 * 48_000 * seconds))
+    return path
 
 
 @pytest.fixture
@@ -93,3 +106,11 @@ def test_options_reach_the_engine(chain: Chain, executor: Any, events: list[Even
 def test_an_option_that_the_engine_has_not_is_told(chain: Chain, events: list[Event]) -> None:
     chain.run(replace(JOB, options=EngineOptions(steps=5, guidance_rescale=0.1, sigma_max=9.0)), events.append, never)
     assert sentences(events) == ["The engine “mimic” has no guidance rescale, sigma max, so that plays no part."]
+
+
+def test_a_melody_goes_on_in_a_take_that_is_led_on(chain: Chain, executor: Any, events: list[Event]) -> None:
+    tune = tmp_recording(chain, seconds=6)
+    longer = Change(duration=Fraction(5))
+    chain.run(replace(JOB, melody=Melody(str(tune)), changes=(longer,)), events.append, never)
+    asked = [request for request in executor.requests if isinstance(request, GenerateRequest)]
+    assert [each.init.audio.samples / 48_000 for each in asked if each.init is not None] == [3.0, 5.0]

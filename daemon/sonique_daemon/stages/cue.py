@@ -276,6 +276,9 @@ def _room(scratch: Path) -> TemporaryDirectory[str]:
 
 def _request(sketch: _Sketch, workspace: Path, init: InitAudio | None) -> GenerateRequest:
     job = sketch.plain
+    if init is not None:  # which may be there for a longer take that a change makes of this one
+        own = min(init.audio.samples, sample_count(job.duration))
+        init = replace(init, audio=replace(init.audio, samples=own))
     return GenerateRequest(
         job.tags,
         sketch.grid,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,6 +41,11 @@ def unheeded(options: EngineOptions, engine: Descriptor) -> str:
     return f"The engine “{engine.name}” has no {named}, so that plays no part."
 
 
+def _longest(job: GenerateJob) -> Fraction:
+    """Seconds of the longest of the takes that ``job`` and its changes make, one after the other."""
+    return max([job.duration, *(change.duration for change in job.changes if change.duration is not None)])
+
+
 @dataclass(frozen=True, slots=True)
 class MelodyReader:
     """Makes the melody of a job ready.
@@ -70,7 +76,7 @@ class MelodyReader:
             return
         with TemporaryDirectory(dir=self.scratch, prefix="melody-", ignore_cleanup_errors=True) as folder:
             target = Path(folder) / "melody.raw"
-            request = HearRequest(job.melody, self.uploads, self.media_roots, sample_count(job.duration), target)
+            request = HearRequest(job.melody, self.uploads, self.media_roots, sample_count(_longest(job)), target)
             heard = self.executor.run(HEAR, "", request, report)
             melody = replace(job.melody, sha256=heard.sha256)
             yield replace(job, melody=melody), InitAudio(heard.audio, melody.noise)
