@@ -18,6 +18,7 @@ from sonique_daemon.domain.events import (
     Failed,
     Fitted,
     JobCancelled,
+    Planned,
     Queued,
     Resumed,
     ShotDescribed,
@@ -149,6 +150,21 @@ def test_a_killed_job_goes_on_from_its_last_finished_stage_and_tells_nothing_twi
     assert [each.picture for each in finished] == [None, PICTURE, PICTURE]
     assert [each.description for each in finished] == [None, None, DESCRIPTION]
     assert [set(each.takes) for each in finished] == [set(), set(), {0}]
+
+
+def test_a_plan_is_told_once_however_often_a_job_begins(job: TagJob, serve: Serve, killed: Killed) -> None:
+    plan = Planned("machine", 2, 1, 1, (), ("“seer” stays.",), fits=True)
+
+    async def scenario() -> list[Event]:
+        async with serve(Scripted((plan, StageStarted(Stage.TAG), Hold()))) as service:
+            await service.submit("a", job, b"1")
+            await until(service, "a", StageStarted(Stage.TAG))
+            image = killed()
+        async with serve(Scripted((plan, StageStarted(Stage.TAG))), image) as service:
+            return await events_of(service, "a")
+
+    begun = StageStarted(Stage.TAG)
+    assert run(scenario()) == [plan, begun, Resumed(Stage.TAG), begun, Done()]
 
 
 def test_a_log_is_watched_from_any_number_across_a_restart(job: TagJob, serve: Serve, killed: Killed) -> None:

@@ -9,6 +9,8 @@ from sonique_daemon.domain.events import (
     Described,
     Event,
     Fitted,
+    Measured,
+    Planned,
     ShotDescribed,
     StageStarted,
     Tagged,
@@ -49,7 +51,7 @@ class Told:
                 self._warnings.add(sentence)
             case ShotDescribed(index=index):
                 self._shots.add(index)
-            case Conformed() | Described() | Tagged():
+            case Conformed() | Described() | Tagged() | Planned() | Measured():
                 self._results.add(type(event))
             case Fitted(take=index):  # each take has a tempo map of its own, told before it
                 self._fitted.add(index)
