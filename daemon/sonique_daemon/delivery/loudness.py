@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
+
+from sonique_daemon.domain.filters import K_WEIGHTING, Stream
 
 Powers = NDArray[np.float64]
 """K-weighted power of both channels together, one value for each 10 ms."""
@@ -20,14 +21,6 @@ HOP = 480
 SILENCE_LUFS = -70.0
 """The absolute gate of BS.1770: nothing below it counts, and it stands for silence."""
 
-_K_WEIGHTING = np.array(
-    [
-        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
-        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
-    ]
-)
-"""Pre-filter (head) and RLB filter at 48 kHz: BS.1770-4, tables 1 and 2."""
-
 _MOMENTARY, _SHORT_TERM, _STEP = 40, 300, 10
 """400 ms, 3 s, and the 100 ms between the starts of blocks, in powers."""
 
@@ -36,16 +29,16 @@ class LoudnessMeter:
     """Takes 48 kHz stereo in blocks and keeps the powers of all whole 10 ms."""
 
     def __init__(self) -> None:
-        self._state = np.zeros((2, 2, 2))
-        self._rest = np.zeros((0, 2))
+        self._weighted = Stream(K_WEIGHTING, 2)
+        self._rest = np.zeros(0)
         self._powers: list[Powers] = []
 
     def feed(self, frames: NDArray[np.float32]) -> None:
         """Goes on with ``frames`` ``[samples, 2]``."""
-        weighted, self._state = sosfilt(_K_WEIGHTING, frames.astype(np.float64), axis=0, zi=self._state)
-        squares = np.concatenate([self._rest, np.square(weighted)])
+        weighted = self._weighted.feed(frames.T)
+        squares = np.concatenate([self._rest, np.square(weighted).sum(axis=0, dtype=np.float64)])
         whole = len(squares) // HOP * HOP
-        self._powers.append(squares[:whole].reshape(-1, 2 * HOP).sum(axis=1) / HOP)
+        self._powers.append(squares[:whole].reshape(-1, HOP).mean(axis=1))
         self._rest = squares[whole:]
 
     @property

@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from sonique_daemon.domain.filters import K_WEIGHTING, Stream
 from sonique_daemon.domain.picture import Picture, SoundClip
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
@@ -31,13 +32,6 @@ _BLOCK_SECONDS = 4
 _SHORT_TERM_HOPS = 30
 _GATING_HOPS = 4
 _OFFSET = -0.691
-# The two filters of ITU-R BS.1770-4, table 1 and 2, for 48 kHz.
-_K_WEIGHTING = np.array(
-    [
-        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
-        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +186,7 @@ class _Ear:
 
     def __init__(self) -> None:
         self._energies: list[NDArray[np.float64]] = []
-        self._state = np.zeros((len(_K_WEIGHTING), 1, 2))
+        self._weighted = Stream(K_WEIGHTING, 1)
         self._left = np.zeros((1, 0), np.float32)
         self._listener = listener()
 
@@ -207,13 +201,10 @@ class _Ear:
 
     def _weigh(self, block: NDArray[np.float32]) -> None:
         """Takes the K-weighted energy of a block ``[channels, samples]`` of sound at 48 kHz."""
-        if self._state.shape[1] != len(block):
-            self._state = np.zeros((len(_K_WEIGHTING), len(block), 2))
+        if len(self._left) != len(block):
+            self._weighted = Stream(K_WEIGHTING, len(block))
             self._left = np.zeros((len(block), 0), np.float32)
-        from scipy import signal  # half of all that reading a film imports; one without sound needs none of it
-
-        weighted, self._state = signal.sosfilt(_K_WEIGHTING, block, axis=1, zi=self._state)
-        weighted = np.concatenate([self._left, weighted], axis=1)
+        weighted = np.concatenate([self._left, self._weighted.feed(block)], axis=1)
         hops = weighted.shape[1] // _HOP
         self._left = weighted[:, hops * _HOP :]
         whole = weighted[:, : hops * _HOP].reshape(len(block), hops, _HOP)

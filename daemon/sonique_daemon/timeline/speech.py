@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import fft, ndimage
 
 SPEECH_RATE = 16_000
 """Samples per second of the sound that is listened to."""
@@ -109,11 +109,22 @@ def _syllables(level: NDArray[np.float64]) -> NDArray[np.float64]:
     """Strength in dB of the level's rise and fall at 3 to 8 Hz."""
     if len(level) < _FRAMES_PER_SECOND:
         return np.full(len(level), float(level.std()))
-    floor = np.maximum(level, np.percentile(level, 95) - 35)
-    from scipy import signal
+    wave = _syllabic(np.maximum(level, np.percentile(level, 95) - 35))
+    return np.asarray(np.sqrt(np.maximum(_second(np.square(wave)), 0.0)))  # a running sum may end below 0
 
-    wave = signal.sosfiltfilt(signal.butter(2, (3, 8), "bandpass", fs=_FRAMES_PER_SECOND, output="sos"), floor)
-    return np.asarray(np.sqrt(_second(np.square(wave))))
+
+def _syllabic(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What of ``level`` moves 3 to 8 times a second: a Butterworth band-pass of second order, forwards and backwards.
+
+    The level goes on beyond both ends as it went before, turned round the end, so that nothing jumps there.
+    """
+    beyond = min(2 * _FRAMES_PER_SECOND, len(level) - 1)
+    turned = np.pad(level, beyond, mode="reflect", reflect_type="odd")
+    size = fft.next_fast_len(len(turned), real=True)
+    frequency = np.tan(np.pi * np.arange(size // 2 + 1) / size)
+    low, high = np.tan(np.pi * np.array([3, 8]) / _FRAMES_PER_SECOND)
+    gain = 1 / (1 + ((frequency**2 - low * high) / ((high - low) * np.maximum(frequency, 1e-9))) ** 4)
+    return np.asarray(fft.irfft(fft.rfft(turned, size) * gain, size)[beyond : beyond + len(level)])
 
 
 def _glide(pitch: NDArray[np.float32], voiced: NDArray[np.bool_]) -> NDArray[np.float64]:

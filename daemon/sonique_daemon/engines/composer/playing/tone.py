@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
+from sonique_daemon.domain.filters import high_pass
 from sonique_daemon.domain.time import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
@@ -30,11 +30,10 @@ class Tone:
 
     def filtered(self, sound: Samples) -> Samples:
         """``sound`` without what lies below 20 Hz."""
-        result: Samples = sosfilt(_RUMBLE, sound).astype(np.float32, copy=False)
-        return result
+        return _RUMBLE.applied(sound)
 
 
-_RUMBLE = butter(2, 20.0, "highpass", fs=SAMPLE_RATE, output="sos").astype(np.float32)
+_RUMBLE = high_pass(20.0, SAMPLE_RATE)
 
 
 def loudness_weight(frequency: Numbers) -> Numbers:
