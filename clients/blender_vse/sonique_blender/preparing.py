@@ -5,6 +5,7 @@ from pathlib import Path
 import bpy
 
 from . import rendering
+from .core.job import Leftover
 from .core.orders import Order, Score, Wishes
 from .core.reading import Reading
 
@@ -34,9 +35,9 @@ class Rendered:
         reading = self._rendering.poll()
         return None if reading is None else to_order(reading, self._wishes)
 
-    def stop(self) -> None:
-        """Ends it, and removes the film; the daemon needs it as long as the job runs."""
-        self._rendering.stop()
+    def stop(self) -> Leftover:
+        """Has it end; the film is left, which the daemon needs as long as the job runs."""
+        return self._rendering.stop()
 
 
 def to_order(reading: Reading, wishes: Wishes) -> Score:

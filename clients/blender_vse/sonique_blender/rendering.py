@@ -20,7 +20,7 @@ class Rendering:
     """A range on its way through a child process. Nothing here waits but the saving of the copy.
 
     Attributes:
-        folder: where the film and the sound are; ``stop`` removes it, and so must whoever needs them no longer.
+        folder: where the film and the sound are; whoever needs them no longer removes what ``stop`` leaves.
     """
 
     def __init__(self, reading: Reading, folder: Path) -> None:
@@ -66,16 +66,11 @@ class Rendering:
         """The reading with what was rendered in it, or None as long as that goes on.
 
         Raises:
-            RenderFailed: it could not be rendered; the folder is gone.
+            RenderFailed: it could not be rendered.
         """
-        try:
-            if not self._child.poll():
-                return None
-        except RenderFailed:
-            self.stop()
-            raise
-        return rendered(self._reading, self._film, self._sound)
+        return rendered(self._reading, self._film, self._sound) if self._child.poll() else None
 
-    def stop(self) -> None:
-        """Ends it, where it is not done, and removes all that it made."""
+    def stop(self) -> Child:
+        """Has it end, where it is not done; its folder is left with all that it made."""
         self._child.stop()
+        return self._child

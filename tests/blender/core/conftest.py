@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sonique_blender.core.fakes import Rehearsal
+from sonique_blender.core.rehearsal import Rehearsal
 
 
 @pytest.fixture

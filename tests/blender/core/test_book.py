@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from sonique_blender.core.errors import NoChannel, RenderFailed
-from sonique_blender.core.fakes import Clock, Rehearsal
 from sonique_blender.core.gateway import Pending, Refused, Told, Unanswered
-from sonique_blender.core.job import Job, Phase
+from sonique_blender.core.job import Job, Leftover, Phase
 from sonique_blender.core.orders import Order, Score, Wishes
+from sonique_blender.core.rehearsal import Clock, Rehearsal
 from sonique_blender.core.targets import Desk
 from sonique_blender.core.tick import Tick
 
@@ -295,9 +296,12 @@ def test_an_output_folder_that_vanished_fails_with_the_way_out(rehearsal: Rehear
 class Rendering:
     """A range that is rendered in three looks, or fails."""
 
+    folder: Path = Path("/nowhere")
     looks: int = 0
     fails: bool = False
     stopped: bool = False
+    gone: bool = False
+    removed: bool = False
 
     @property
     def share(self) -> float:
@@ -309,8 +313,12 @@ class Rendering:
             raise RenderFailed("The range could not be rendered; see Blender's console.")
         return Score("{}", Fraction(24), 0, 48, (), Wishes()) if self.looks == 3 else None
 
-    def stop(self) -> None:
+    def stop(self) -> Leftover:
         self.stopped = True
+        return self
+
+    def remove(self) -> None:
+        self.removed = True
 
 
 def test_a_range_is_rendered_first_where_it_must_be(rehearsal: Rehearsal) -> None:
@@ -335,6 +343,46 @@ def test_cancel_and_the_end_of_blender_stop_a_render(rehearsal: Rehearsal) -> No
     rehearsal.book.close()
     assert first.stopped
     assert second.stopped
+    assert first.removed
+    assert second.removed
+
+
+def test_the_folder_of_a_render_is_removed_by_another_once_its_process_has_ended(
+    rehearsal: Rehearsal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "range-1"
+    folder.mkdir()
+    rendering = Rendering(folder)
+    rehearsal.job(preparation=rendering)
+    rehearsal.run()
+    assert rendering.stopped
+    assert folder.is_dir()
+    rendering.gone, rehearsal.doors.hired = True, False
+    rehearsal.book.pump()
+    assert folder.is_dir()
+    rehearsal.doors.hired = True
+    rehearsal.book.pump()
+    assert not folder.exists()
+    assert not rendering.removed
+
+
+def test_a_fetch_that_is_cancelled_midway_leaves_nothing_of_its_own(rehearsal: Rehearsal) -> None:
+    job = rehearsal.job(Wishes(stems=True))
+    rehearsal.run(lambda: len(job.files) == 1)
+    rehearsal.book.pump()  # asks for the next file
+    assert len(list(rehearsal.folder.iterdir())) == 2
+    rehearsal.book.cancel(job.id)
+    rehearsal.run()
+    assert list(rehearsal.folder.iterdir()) == list(job.files.values())
+    assert str(rehearsal.folder) in job.sentence
+
+
+def test_the_end_of_blender_takes_a_fetch_back(rehearsal: Rehearsal) -> None:
+    job = rehearsal.job()
+    rehearsal.run(lambda: bool(list(rehearsal.folder.iterdir())))
+    assert job.phase is Phase.FETCHING
+    rehearsal.book.close()
+    assert list(rehearsal.folder.iterdir()) == []
 
 
 def test_the_end_of_blender_cancels_what_runs(rehearsal: Rehearsal) -> None:

@@ -9,12 +9,14 @@ from sonique_blender.core.calls import (
     Call,
     Cancel,
     Connect,
+    Discard,
     Fetch,
     Follow,
     FreeMemory,
     Greeting,
     LetGo,
     Submit,
+    TakeBack,
     answer_frame,
     call_frame,
     failure_frame,
@@ -56,6 +58,8 @@ CALLS: tuple[Call, ...] = (
     AskMemory(),
     AskVocabulary(),
     FreeMemory(),
+    TakeBack("/music/cue.wav"),
+    Discard("/films/range-1"),
     LetGo(),
 )
 WORDS = (

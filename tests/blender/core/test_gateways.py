@@ -214,6 +214,37 @@ def test_a_file_is_fetched_whole_or_with_what_is_wrong_and_never_over_another(
     assert len(list(tmp_path.glob("*.wav"))) == 2
 
 
+def test_a_fetch_that_is_taken_back_midway_leaves_nothing_and_all_else_stays(
+    gateway: Gateway, house: House, tmp_path: Path
+) -> None:
+    gateway.submit("one", score(house.film), 5.0)
+    (take,) = (word for word in ended(gateway, "one").words if isinstance(word, MadeTake))
+    kept, target = mix(gateway, take, tmp_path), tmp_path / "cue.wav"
+    target.write_bytes(b"of the editor's")
+    with pytest.raises(Pending):
+        gateway.fetch(take.id, take.files[0], target)
+    assert house.link.take_back(target)
+    assert gateway.memory(10.0).in_use > 0  # asked after it, and so answered after it
+    assert set(tmp_path.glob("*.wav")) == {kept, target}
+    assert target.read_bytes() == b"of the editor's"
+
+
+def test_the_folder_of_a_render_is_removed_by_whoever_is_hired_and_else_it_waits(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "range-1"
+    folder.mkdir()
+    (folder / "order.json").write_text("{}")
+    house.link.close()
+    assert not house.link.discard(folder)
+    house.link.start()
+    reached(house.link)
+    assert house.link.discard(folder)
+    end = time.monotonic() + 10
+    while folder.exists() and time.monotonic() < end:
+        house.link.step(wanted=True)
+        time.sleep(0.01)
+    assert not folder.exists()
+
+
 def test_a_daemon_that_is_killed_is_gone_and_found_again_once_another_runs(gateway: Gateway, house: House) -> None:
     house.end()
     for _ in range(200):

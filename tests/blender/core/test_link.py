@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from sonique_blender.core.doors import OwnDoors
-from sonique_blender.core.fakes import Clock, FakeDaemon, FakeDoors
+from sonique_blender.core.fakes import FakeDaemon, FakeDoors
 from sonique_blender.core.link import Link, State
+from sonique_blender.core.rehearsal import Clock
 
 
 @pytest.fixture

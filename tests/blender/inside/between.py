@@ -11,12 +11,12 @@ import sonique_blender
 from sonique_blender import busy, compat, state, unfinished
 from sonique_blender.core.book import Book
 from sonique_blender.core.errors import BlenderError
-from sonique_blender.core.fakes import Rehearsal
 from sonique_blender.core.job import Job
 from sonique_blender.core.layback import Placing
 from sonique_blender.core.link import Link
 from sonique_blender.core.orders import Score, Wishes
 from sonique_blender.core.placement import Provenance, Take
+from sonique_blender.core.rehearsal import Rehearsal
 from sonique_blender.core.strips import Span
 from sonique_blender.core.targets import Target
 

@@ -268,7 +268,7 @@ def rendered(folder: Path, film: str, wav: str) -> dict[str, Any]:
     frames = (1, 20, 49, 61, 80, 90, 91, 92, 119, 120)
     pictures = {frame: render(scene, frame, folder / f"child-{frame}.png") for frame in frames}
     stopped = Rendering(reading, folder / "renders")
-    stopped.stop()
+    stopped.stop().remove()
     return {
         **told(done),
         "before": told(reading),
@@ -292,6 +292,7 @@ def _failing(scene: Any, folder: Path) -> str:
         while rendering.poll() is None:
             time.sleep(0.02)
     except BlenderError as error:
+        rendering.stop().remove()
         return f"{error.code}: {error.sentence} {len(list((folder / 'failing').iterdir()))}"
     return ""
 

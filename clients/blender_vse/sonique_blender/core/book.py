@@ -14,6 +14,7 @@ from .folder import file_name
 from .gateway import End, Ends, Gateway, Gone, Pending, Refused, Unanswered
 from .job import Fetch, Job, JobView, Phase, view_of
 from .layback import MIX, Layback, Placer
+from .leftovers import Leftovers
 from .link import Link, LinkView, State
 from .targets import Desk
 from .tick import Tick
@@ -36,6 +37,7 @@ class Book:
         self._jobs: list[Job] = []
         self._turn, self._awaiting = 0, False
         self._layback = Layback(placer, clock)
+        self._leftovers = Leftovers(link.discard)
         self._steps: dict[Phase, Callable[[Job], None]] = {
             Phase.PREPARING: self._prepare,
             Phase.SENDING: self._send,
@@ -119,6 +121,7 @@ class Book:
     def pump(self, tick: Tick | None = None) -> None:
         """Brings the jobs on, each in its turn, as far as the tick lasts; never raises for what a job meets."""
         tick = Tick() if tick is None else tick
+        self._leftovers.step()
         live = [job for job in self._jobs if self._wants_a_turn(job)]
         self.link.step(wanted=any(job.phase is not Phase.PREPARING for job in live))
         self._awaiting = False
@@ -128,7 +131,7 @@ class Book:
                 self._turn += count
                 return
             goes_on = self._advance(job)
-            _let_go(job)
+            self._let_go(job)
             if not goes_on:
                 self._turn += count + 1
                 return
@@ -142,8 +145,10 @@ class Book:
             gateway = self.link.gateway
             if gateway is not None and job.sent:
                 _quietly(partial(gateway.cancel, job.id))
+            self._take_back(job)
             job.end(Phase.CANCELLED)
-            _let_go(job)
+            self._let_go(job)
+        self._leftovers.close()
         self.link.close()
 
     def _wants_a_turn(self, job: Job) -> bool:
@@ -215,6 +220,7 @@ class Book:
 
     def _fetch(self, job: Job) -> None:
         if job.cancelling:
+            self._take_back(job)
             job.end(Phase.CANCELLED, f"The music that was finished lies in “{job.folder}”." if job.files else "")
             return
         gateway = self._gateway(job)
@@ -227,6 +233,19 @@ class Book:
         job.share = 1.0 - len(job.fetches) / (len(job.fetches) + len(job.files))
         if not job.fetches:
             job.move(Phase.PLACING)
+
+    def _take_back(self, job: Job) -> None:
+        """The file that was on its way is not wanted any more; those that were fetched before stay."""
+        if job.phase is Phase.FETCHING:
+            self.link.take_back(job.fetches[0].target)
+
+    def _let_go(self, job: Job) -> None:
+        """What was rendered for a job is not needed once the daemon has made its music, or it has ended."""
+        done = job.ended or job.phase in {Phase.FETCHING, Phase.PLACING}
+        preparation = job.preparation
+        if done and preparation is not None:
+            job.preparation = None
+            self._leftovers.take(preparation.stop())
 
     def _gateway(self, job: Job) -> Gateway | None:
         """The daemon; None where there is none now, and then the job says so, or fails where none will come."""
@@ -261,15 +280,6 @@ def _fetches(job: Job) -> list[Fetch]:
 
 def _name(job: Job, index: int, file: str) -> str:
     return file_name(job.target.scene, job.wishes.prompt, index + 1, job.id, "" if file == MIX else file)
-
-
-def _let_go(job: Job) -> None:
-    """What was rendered for a job is not needed any more once the daemon has made its music, or it has ended."""
-    done = job.ended or job.phase in {Phase.FETCHING, Phase.PLACING}
-    preparation = job.preparation
-    if done and preparation is not None:
-        job.preparation = None
-        _quietly(preparation.stop)
 
 
 def _quietly(deed: Callable[[], object]) -> None:

@@ -73,6 +73,20 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Remove what the last ``Fetch`` to that target wrote, and nothing else. Never answered, as is ``Discard``."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Remove the folder of a render whose process has ended, and all in it."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskMemory:
     """What do daemon and workers hold. Answered by ``Memory``."""
 
@@ -92,7 +106,10 @@ class LetGo:
     """Let the daemon go. Never answered."""
 
 
-Call: TypeAlias = Connect | Submit | Follow | Cancel | Fetch | AskMemory | AskVocabulary | FreeMemory | LetGo
+Unanswerable: TypeAlias = TakeBack | Discard | LetGo
+"""One thing to do that nobody waits for."""
+
+Call: TypeAlias = Connect | Submit | Follow | Cancel | Fetch | AskMemory | AskVocabulary | FreeMemory | Unanswerable
 """One thing to do; equal calls are the same call, made again."""
 
 
@@ -196,7 +213,8 @@ def _words(told: list[Any]) -> tuple[Word, ...]:
 
 
 _CALLS: dict[str, Any] = {
-    each.__name__: each for each in (Connect, Follow, Cancel, AskMemory, AskVocabulary, FreeMemory, LetGo)
+    each.__name__: each
+    for each in (Connect, Follow, Cancel, TakeBack, Discard, AskMemory, AskVocabulary, FreeMemory, LetGo)
 }
 _WORDS: dict[str, Any] = {
     "Waits": Waits,

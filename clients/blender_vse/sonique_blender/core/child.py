@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,7 +50,11 @@ class RenderOrder:
 
 
 class Child:
-    """A child process on its way. Nothing here waits, but for ``stop``, which ends it within two seconds."""
+    """A child process on its way. Nothing here waits, but for ``remove``.
+
+    Attributes:
+        folder: its own.
+    """
 
     def __init__(
         self, folder: Path, order: RenderOrder, command: Sequence[str], environment: Mapping[str, str]
@@ -57,7 +62,7 @@ class Child:
         """Starts it.
 
         Args:
-            folder: its own, which is there; ``stop`` removes it.
+            folder: its own, which is there.
             order: what it is to do.
             command: what runs it; the path of the order is added.
             environment: its environment.
@@ -65,7 +70,7 @@ class Child:
         Raises:
             RenderFailed: it cannot be started.
         """
-        self._folder, self._order, self._share = folder, order, 0.0
+        self.folder, self._order, self._share, self._end = folder, order, 0.0, 0.0
         told = folder / ORDER
         told.write_text(json.dumps(asdict(order)), encoding="utf-8")
         try:
@@ -85,7 +90,7 @@ class Child:
     @property
     def share(self) -> float:
         """How much is rendered, 0 to 1."""
-        done = float(_read(self._folder / PROGRESS).get("frames", 0))
+        done = float(_read(self.folder / PROGRESS).get("frames", 0))
         # The file may be read while it is written, and say nothing then.
         self._share = max(self._share, min(1.0, done / max(1, self._order.end - self._order.start)))
         return self._share
@@ -100,25 +105,39 @@ class Child:
         if code is None:
             return False
         wanted = [Path(path) for path in (self._order.film, self._order.sound) if path]
-        if code == 0 and _read(self._folder / ANSWER).get("done") and all(path.is_file() for path in wanted):
+        if code == 0 and _read(self.folder / ANSWER).get("done") and all(path.is_file() for path in wanted):
             return True
         raise RenderFailed(f"Blender could not render the range: {self._last_words() or f'it ended with {code}'}.")
 
     def stop(self) -> None:
-        """Ends it where it runs, and removes its folder and all in it."""
-        if self._process.poll() is None:
+        """Has it end where it runs; ``gone`` says when it has. Its folder stays until then."""
+        if not self._end:
+            self._end = time.monotonic() + _END_SECONDS
             self._process.terminate()
-            try:
-                self._process.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, so that nobody writes into its folder any more; one that will not is killed."""
+        if self._process.poll() is not None:
+            return True
+        if self._end and time.monotonic() > self._end:
+            self._process.kill()
+        return False
+
+    def remove(self) -> None:
+        """Ends it within two seconds, and removes its folder and all in it."""
+        self.stop()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _last_words(self) -> str:
-        said = str(_read(self._folder / ANSWER).get("failure", ""))
+        said = str(_read(self.folder / ANSWER).get("failure", ""))
         try:
-            log = (self._folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
+            log = (self.folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
         except OSError:
             log = []
         return said or " ".join(line.strip() for line in log[-_LAST_WORDS - 1 :] if line.strip()).rstrip(".")

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,14 @@ class Courier:
     def forget(self, number: int) -> None:
         """Passes over what may still come for the call of that number."""
         self._answers.pop(number, None)
+
+    def tell(self, call: Call) -> bool:
+        """Makes a call that is never answered, at once where it can be; False where the courier is gone."""
+        if not self.ended:
+            self.forget(self.begin(call))
+            with suppress(Gone):
+                self._exchange()
+        return not self.ended
 
     def let_go(self) -> None:
         """Has it let the daemon go; answers that are still on their way are of no use any more."""

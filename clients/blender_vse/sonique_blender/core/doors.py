@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sonique_client.errors import ClientError
 
+from .calls import Discard, TakeBack
 from .courier import Courier, NoCourier
 from .courier_gateway import CourierCaller
 from .gateway import Unusable
@@ -74,6 +76,14 @@ class OwnDoors:
             return _Starting(ProcessLaunch(self._command(), self._options()))
         except ClientError as error:
             raise Unusable(error.sentence) from None
+
+    def discard(self, folder: Path) -> bool:
+        """Has the courier remove it."""
+        return self._courier is not None and self._courier.tell(Discard(str(folder)))
+
+    def take_back(self, target: Path) -> bool:
+        """Has the courier remove it, once that fetch is over."""
+        return self._courier is not None and self._courier.tell(TakeBack(str(target)))
 
     def call(self) -> Caller:
         """Has the courier call it."""

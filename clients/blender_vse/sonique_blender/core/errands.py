@@ -27,16 +27,20 @@ from .calls import (
     Call,
     Cancel,
     Connect,
+    Discard,
     Fetch,
     Follow,
     FreeMemory,
     Greeting,
     LetGo,
     Submit,
+    TakeBack,
+    Unanswerable,
     answer_frame,
     failure_frame,
     read_call,
 )
+from .clearing import Written, discard
 from .copying import copied
 from .errors import BlenderError
 from .frames import BrokenFrame, Frame, Reader
@@ -101,6 +105,7 @@ class Errands:
         self._gateway: GrpcGateway | None = None
         self._knock: tuple[str, Knock] | None = None
         self._followed: dict[str, _Followed] = {}
+        self._written = Written()
 
     @property
     def pause(self) -> float | None:
@@ -112,13 +117,22 @@ class Errands:
     def answer(self, frame: Frame) -> list[Frame]:
         """Does what a frame asks for; where that has an answer, it is the one in the list."""
         number, call = read_call(frame)
-        if isinstance(call, LetGo):
-            self.let_go()
+        if isinstance(call, TakeBack | Discard | LetGo):
+            self._do(call)
             return []
         if isinstance(call, Follow):
             self._followed[call.job_id] = _Followed(number, call.after_seq)
             return []
         return [self._answer(number, call)]
+
+    def _do(self, call: Unanswerable) -> None:
+        match call:
+            case TakeBack(target):
+                self._written.take_back(target)
+            case Discard(folder):
+                discard(Path(folder))
+            case LetGo():
+                self.let_go()
 
     def news(self) -> Iterator[Frame]:
         """What the jobs that are followed have said."""
@@ -171,7 +185,9 @@ class Errands:
                 gateway.cancel(job_id, _ANSWER_SECONDS)
             case Fetch(take_id, file, target):
                 found = gateway.locate(take_id, file.name, _ANSWER_SECONDS)
-                return copied(Path(found), Path(target), file.size, file.sha256)
+                path = copied(Path(found), Path(target), file.size, file.sha256)
+                self._written.note(target, path)
+                return path
             case AskMemory():
                 return gateway.memory(_ANSWER_SECONDS)
             case AskVocabulary():

@@ -1,14 +1,13 @@
 """Stand-ins for the daemon, the machine and Blender: for tests of whatever uses these seams."""
 
 import hashlib
+import shutil
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .book import Book
 from .copying import copied
 from .errors import BlenderError, Busy
 from .gateway import (
@@ -30,13 +29,10 @@ from .gateway import (
     Vocabulary,
     Word,
 )
-from .job import Job, Preparation
-from .link import Caller, Launch, Link
-from .orders import Again, Order, Score, Wishes
+from .link import Caller, Launch
+from .orders import Again, Order
 from .placement import Placement
-from .strips import Span
-from .targets import Desk, Target
-from .tick import Tick
+from .targets import Desk
 
 Answer = TypeVar("Answer")
 
@@ -111,6 +107,13 @@ class FakeDaemon:
         if self.deaf > 0:
             self.deaf -= 1
             raise Unanswered
+
+    def take_back(self, target: Path) -> None:
+        """What a fetch to that target wrote whose answer nobody has heard is gone."""
+        for call in [call for call in self._outcomes if call[0] == "fetch" and call[3] == target]:
+            found = self._outcomes.pop(call)
+            if isinstance(found, Path):
+                found.unlink()
 
     def _answer(self, deed: Callable[[], Answer], seconds: float, *call: object) -> Answer:
         """Does it when it is first asked to; where there was no time to wait, the answer is there for the second."""
@@ -227,6 +230,18 @@ class FakeDoors:
         self.starts += 1
         return _FakeLaunch(self)
 
+    def discard(self, folder: Path) -> bool:
+        """Removes it."""
+        if self.hired:
+            shutil.rmtree(folder)
+        return self.hired
+
+    def take_back(self, target: Path) -> bool:
+        """Removes what was fetched there last."""
+        if self.hired:
+            self.daemon.take_back(target)
+        return self.hired
+
     def call(self) -> Caller:
         """Calls it."""
         if not self.hired:
@@ -332,55 +347,3 @@ def silence(seconds: float) -> bytes:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, 48_000, 288_000, 6, 24)
     body = b"WAVE" + form + struct.pack("<4sI", b"data", len(sound)) + sound
     return struct.pack("<4sI", b"RIFF", len(body)) + body
-
-
-_CALM = Wishes(prompt="calm")
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    now: float = 100.0
-
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.now
-
-
-class Rehearsal:
-    """A book of jobs between a daemon and a Blender in memory.
-
-    Args:
-        folder: an empty folder, for the daemon's store and the music.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        store, self.folder = folder / "store", folder / "music"
-        store.mkdir()
-        self.folder.mkdir()
-        self.clock, self.daemon, self.blender = Clock(), FakeDaemon(store), FakeBlender()
-        self.doors = FakeDoors(self.daemon)
-        self.book = Book(Link(self.doors, self.clock), self.blender, self.clock)
-        self._count = 0
-
-    def job(self, wishes: Wishes = _CALM, preparation: Preparation | None = None, strip: str = "") -> Job:
-        """A new job for the first scene that lies open, in the book."""
-        self._count += 1
-        desk = self.blender.open_desk
-        name, uid = desk.scenes[0]
-        target = Target(desk.opening, desk.file, name, uid, Span(1, 49))
-        order = None if preparation is not None else Score("{}", Fraction(24), 0, 48, (), wishes)
-        job = Job(f"job-{self._count}", target, wishes, self.folder, order, preparation, strip)
-        self.book.add(job)
-        return job
-
-    def run(self, until: Callable[[], bool] | None = None, most: int = 500) -> int:
-        """Pumps, a fifth of a second apart, until all jobs have ended (or ``until`` says so); answers how often."""
-        done = until or (lambda: self.book.live == 0)
-        for count in range(most):
-            if done():
-                return count
-            self.book.pump(Tick(seconds=1.0))
-            self.clock.now += 0.2
-        raise AssertionError([(view.title, view.text, view.sentence) for view in self.book.views])

@@ -29,6 +29,21 @@ ENDED = frozenset({Phase.PLACED, Phase.KEPT, Phase.FAILED, Phase.CANCELLED})
 """Phases that nothing follows by itself."""
 
 
+class Leftover(Protocol):
+    """What is left of a preparation that is over: a folder that is to be removed, and perhaps a process that ends."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody writes into it any more."""
+
+    def remove(self) -> None:
+        """Removes it; may wait for two seconds."""
+
+
 class Preparation(Protocol):
     """What has to be done in a child process before the daemon can be asked; nothing of it waits.
 
@@ -42,8 +57,8 @@ class Preparation(Protocol):
     def look(self) -> Order | None:
         """The order, once it is ready."""
 
-    def stop(self) -> None:
-        """Ends it, and takes away what it made; called once the job has ended too, which needs it until then."""
+    def stop(self) -> Leftover:
+        """Has it end, and says what is left of it; called once the job has ended too, which needs it until then."""
 
 
 @dataclass(frozen=True, slots=True)

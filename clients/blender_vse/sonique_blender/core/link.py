@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Protocol
 
 from .gateway import Gateway, Gone, Unanswered, Unusable
@@ -69,6 +70,12 @@ class Doors(Protocol):
     def start(self) -> Launch:
         """Starts a daemon; raises ``Unusable``. Never called while one is there."""
 
+    def discard(self, folder: Path) -> bool:
+        """Has whoever is hired remove the folder of a render; False where nobody is."""
+
+    def take_back(self, target: Path) -> bool:
+        """Has whoever is hired remove what the last fetch to that target wrote; False where nobody is."""
+
     def call(self) -> Caller:
         """Calls the daemon that is there; raises ``Unusable``, also where nobody is hired who could."""
 
@@ -123,6 +130,17 @@ class Link:
     def start(self) -> None:
         """Has a daemon started where none is there and none starts already; otherwise it is looked for at once."""
         self.seek(start=True)
+
+    def discard(self, folder: Path) -> bool:
+        """Has the folder of a render removed, and all in it; False where nobody is there who could, now."""
+        return self._doors.discard(folder)
+
+    def take_back(self, target: Path) -> bool:
+        """Has that removed which the last fetch to that target wrote or is writing, and nothing else.
+
+        False where nobody is there who could; then nobody fetches either.
+        """
+        return self._doors.take_back(target)
 
     def seek(self, *, start: bool) -> None:
         """Looks for a daemon at once, to be called with the next steps.
