@@ -131,6 +131,12 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(monkeypatch: pytest.M
         assert isinstance(display, Plain)
 
 
+def test_the_doctor_does_not_propose_to_start_a_daemon_that_is_elsewhere(sonique: Sonique) -> None:
+    done = sonique("doctor", SONIQUE_DAEMON="nowhere")
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("wrong Daemon"))
+    assert (done.returncode, line.endswith("write HOST:PORT, as studio.lan:7543.")) == (1, True)
+
+
 def _listing(engines: Mapping[str, bool]) -> Any:
     listed = [engines_pb2.Engine(name=name, version="1", weights_present=here) for name, here in engines.items()]
     return cast("Any", SimpleNamespace(engines=lambda: engines_pb2.ListEnginesResponse(engines=listed)))

@@ -47,7 +47,8 @@ def test_weights_are_listed_pulled_checked_and_removed(run: Run) -> None:
     pulled = run("models", "pull", SMALL)
     assert (pulled.returncode, "Licence: Apache-2.0; commercial use: yes." in pulled.stdout) == (0, True)
     assert f"Pulling {SMALL}" in pulled.stderr
-    assert run("models", "verify", SMALL).returncode == 0
+    for name in (SMALL, f"llm:{SMALL}", f"llm:{SMALL}@bf16"):
+        assert run("models", "verify", name).returncode == 0
     assert f"llm:{SMALL}" in run("models", "list", "--here").stdout
     assert "3.0 MB freed" in run("models", "rm", SMALL).stdout
 
@@ -57,7 +58,7 @@ def test_what_stands_in_the_way_is_one_sentence_with_its_exit_code(run: Run, tmp
         archive.writestr("a/data.pkl", b"cos\nsystem\n(S'true'\ntR.")
     for arguments, code, told in (
         (("models", "pull", "gemma-7b-it"), 3, "HF_TOKEN"),
-        (("models", "pull", "gemma-7b"), 2, "did you mean “gemma-7b-it”"),
+        (("models", "pull", "gemma-7b"), 2, "did you mean “gemma-7b-it”?"),
         (("models", "pull", "sonique"), 3, "sonique models add sonique"),
         (("models", "verify", SMALL), 3, f"sonique models pull {SMALL}"),
         (("models", "add", "sonique", "evil.ckpt"), 3, "carries code"),

@@ -126,6 +126,8 @@ def test_a_film_is_scored_by_a_daemon_that_does_not_see_it(
         assert music.getnframes() == 8 * 48_000
     assert film.with_name("trip.scored.mp4").exists()
     assert len(machine.uploads) == 1
+    again = score(film, "--seed", "1", "-o", "again.wav", cwd=tmp_path)
+    assert ("Sending" in done.stderr, "Sending" in again.stderr, again.returncode) == (True, False, 0)
     assert not Path(reached["SONIQUE_RUNTIME_DIR"]).exists()
 
 

@@ -205,7 +205,7 @@ def _print_status(session: "Session") -> None:
         ("Daemon", f"release {info.version}, contract {info.contract}, process {info.pid}{leaving}"),
         ("Up", span_text(info.uptime_seconds)),
         ("Platform", info.platform),
-        ("Place", f"{session.connection.place}, {session.connection.runtime.address}"),
+        ("Place", session.connection.whereabouts),
         ("Jobs", f"{info.running_jobs} running, {info.queued_jobs} waiting"),
         ("Workers", f"{len(memory.workers)}"),
         (

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Models: list them, and pull, check, add or remove their weights.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="MODEL", help="A model's name, as sonique models list shows it.")]
+
+def _plain(name: str) -> str:
+    """The model's own name of what the list shows, ``llm:qwen3-4b``, or of an engine, ``llm:qwen3-4b@nf4``."""
+    return name.rpartition(":")[2].partition("@")[0]
+
+
+Name = Annotated[
+    str, typer.Argument(metavar="MODEL", callback=_plain, help="A model's name, as sonique models list shows it.")
+]
 
 _COMMERCIAL = {1: "yes", 2: "limited", 3: "no"}
 

@@ -87,6 +87,11 @@ class Connection:
         return self.place == THIS_COMPUTER
 
     @property
+    def whereabouts(self) -> str:
+        """Where it is, for people: “this computer, 127.0.0.1:40181”, or the address of one elsewhere."""
+        return f"{self.place}, {self.runtime.address}" if self.local else self.runtime.address
+
+    @property
     def daemon_lives(self) -> bool:
         """Whether the daemon's process still runs; of one elsewhere that is not known, and taken for granted."""
         return not self.local or is_alive(self.runtime.pid)

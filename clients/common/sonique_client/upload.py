@@ -159,6 +159,8 @@ class _Transfer:
                 there = self._status()
                 attempts = 0 if there.received > reached else attempts
                 reached = max(reached, there.received)
+                if there.complete and not self.sent:
+                    return  # it was there already, so that there is nothing to tell
                 self.on_progress(there.received, self.source.size)
                 if there.complete:
                     return

@@ -52,7 +52,7 @@ def _values(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in table.items():
         where = f"“{path}”{_line(text, key)}: "
         if key not in options:
-            raise Misconfigured(f"{where}“{key}” is no setting; {_nearest(key, options)}.")
+            raise Misconfigured(f"{where}“{key}” is no setting; {_nearest(key, options)}")
         found[key] = _read(options[key], value, f"{where}{key}", path.absolute().parent)
     return found
 
@@ -91,4 +91,4 @@ def _line(text: str, key: str) -> str:
 
 def _nearest(key: str, options: Mapping[str, Option]) -> str:
     near = difflib.get_close_matches(key, options, 1)
-    return f"did you mean “{near[0]}”" if near else "“soniqued --help” lists them"
+    return f"did you mean “{near[0]}”?" if near else "“soniqued --help” lists them."

@@ -37,8 +37,8 @@ class Catalogue:
         """The model of that name; raises ``ModelNotFound``."""
         if name not in self.models:
             near = difflib.get_close_matches(name, self.models, 1)
-            hint = f"did you mean “{near[0]}”" if near else "`sonique models list` shows them"
-            raise ModelNotFound(f"There is no model “{name[:80]}”; {hint}.")
+            hint = f"did you mean “{near[0]}”?" if near else "`sonique models list` shows them."
+            raise ModelNotFound(f"There is no model “{name[:80]}”; {hint}")
         return self.models[name]
 
 

@@ -59,8 +59,8 @@ class Profiles:
         """The profile of that name; raises ``ProfileNotFound``."""
         if name not in self.profiles:
             near = difflib.get_close_matches(name, self.profiles, 1)
-            hint = f"did you mean “{near[0]}”" if near else f"there is {', '.join(self.profiles)}"
-            raise ProfileNotFound(f"There is no profile “{name[:60]}”; {hint}.")
+            hint = f"did you mean “{near[0]}”?" if near else f"there is {', '.join(self.profiles)}."
+            raise ProfileNotFound(f"There is no profile “{name[:60]}”; {hint}")
         return self.profiles[name]
 
 

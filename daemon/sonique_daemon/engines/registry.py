@@ -107,8 +107,8 @@ class Shelf(Generic[EngineKind]):
     def _choices(self) -> str:
         """The names that a user may choose from; those of models are many, and listed elsewhere."""
         plain = [name for name in self.offers if ":" not in name]
-        models = ["what `sonique models list` shows"] if len(plain) < len(self.offers) else []
-        return ", ".join(plain + models)
+        models = ", and what `sonique models list` shows" if len(plain) < len(self.offers) else ""
+        return ", ".join(plain) + models
 
 
 @dataclass(frozen=True, slots=True)

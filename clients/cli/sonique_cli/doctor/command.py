@@ -1,6 +1,7 @@
 """The command ``sonique doctor``."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -81,7 +82,8 @@ def _asked() -> _Asked:
         session = stack.enter_context(open_session(display))
     except CommandError as error:
         stack.close()
-        refusal = wrong("Daemon", error.sentence, "sonique logs tells more; sonique daemon start tries again.")
+        ways_out = "sonique logs tells more; sonique daemon start tries again."
+        refusal = wrong("Daemon", error.sentence, "" if os.environ.get("SONIQUE_DAEMON") else ways_out)
         return _Asked(None, refusal, lambda: None)
     return _Asked(session, None, stack.close)
 

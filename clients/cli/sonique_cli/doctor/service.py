@@ -54,7 +54,7 @@ def daemon(session: "Session") -> Findings:
     yield well(
         "Media folders", ", ".join(f"“{root}”" for root in info.media_roots) or "none beside those that a request names"
     )
-    yield well("Place", f"{session.connection.place}, {session.connection.runtime.address}")
+    yield well("Place", session.connection.whereabouts)
     yield from clock(session.connection.jobs, info.pid if session.connection.local else None, info.uptime_seconds)
 
 

@@ -21,6 +21,7 @@ main {{ max-width: {WIDTH}px; margin: 0 auto; padding: 0 0 48px; }}
 .bar {{ position: sticky; bottom: 0; background: {GROUND}; padding: 10px 28px; border-top: 1px solid {EDGE}; }}
 audio {{ width: 100%; display: block; }}
 section {{ padding: 0 28px; }}
+.wide {{ overflow-x: auto; }}
 h2 {{ font-size: 15px; font-weight: 600; margin: 24px 0 8px; }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: left; padding: 4px 16px 4px 0; border-bottom: 1px solid {PANEL}; white-space: nowrap; }}
@@ -81,7 +82,7 @@ def _hits(facts: Facts) -> Iterator[str]:
     points = facts.hit_points()
     if not points:
         return
-    yield "<section><h2>Hit points</h2><table><thead><tr><th>Timecode</th><th>Kind</th><th>Marker</th>"
+    yield '<section class="wide"><h2>Hit points</h2><table><thead><tr><th>Timecode</th><th>Kind</th><th>Marker</th>'
     yield '<th class="r">Weight</th><th class="r">Music is late by</th><th class="r">Frames</th><th></th></tr></thead>'
     yield "<tbody>"
     yield from (_hit(point, facts) for point in points)
