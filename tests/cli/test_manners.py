@@ -107,6 +107,19 @@ def test_a_cue_that_cannot_be_read_is_not_said_to_carry_no_recipe(
     assert "cue.wav” cannot be read (Permission denied)" in done.exception.sentence
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that no name ends in there")
+def test_brackets_in_a_name_are_shown_and_steer_nothing(sonique: Sonique, tmp_path: Path) -> None:
+    tags, folder = tmp_path / "t.json", tmp_path / "x["
+    tags.write_text(sonique("tag", "--prompt", "calm").stdout, encoding="utf-8")
+    folder.mkdir()
+    for name in ("x[/final].wav", "cue [bold].wav"):
+        done = sonique("generate", "--tags", tags, "--duration", "2s", "-o", name)
+        assert (done.returncode, name in done.stderr, (tmp_path / name).exists()) == (0, True, True)
+    assert sonique("report", "cue [bold].wav").returncode == 0
+    taken = sonique("again", "cue [bold].wav", "-o", "take [a].wav", "--midi")
+    assert ("take [a].mid" in taken.stderr, taken.returncode) == (True, 0)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a disk whose names are any bytes")
 def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
     from sonique.v1 import scoring_pb2

@@ -144,6 +144,22 @@ def test_a_daemon_is_started_where_none_runs_and_taken_where_one_does(runtime_fo
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="HOME is the home of POSIX")
+@pytest.mark.parametrize("home", ["with a module", "nowhere"])
+def test_a_daemon_starts_whatever_lies_in_the_home_and_without_one(
+    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "with a module").mkdir()
+    (tmp_path / "with a module" / "numbers.py").write_text("raise SystemExit('not the one that was meant')")
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    monkeypatch.setenv("SONIQUE_LOG_DIR", str(runtime_folder))
+    with connect() as connection:
+        pid = connection.info.pid
+        connection.daemon.Shutdown(daemon_pb2.ShutdownRequest())
+    while discovery.is_alive(pid):
+        pass
+
+
 @pytest.mark.usefixtures("runtime_folder")
 def test_clients_that_start_a_daemon_at_once_share_one() -> None:
     code = "from sonique_client.connection import connect; print(connect().info.pid)"

@@ -94,6 +94,11 @@ def test_where_the_store_is_not_seen_a_file_is_read_and_goes_on_where_the_stream
     assert afar.offsets == sorted(set(afar.offsets))
 
 
+def test_a_file_may_have_as_long_a_name_as_a_disk_takes(connection: Made, take: Take, folder: Path) -> None:
+    target = folder / f"{'長' * 82}.wav"
+    assert fetch(*connection, "mix", target).read_bytes() == take.files[0].path.read_bytes()
+
+
 def test_a_store_that_holds_something_else_is_not_believed(connection: Made, take: Take, folder: Path) -> None:
     real, told = connection
     other = folder.parent / "other"

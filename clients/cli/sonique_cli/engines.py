@@ -22,6 +22,6 @@ def install(
     """
     from sonique_cli.exits import CommandError, Exit
 
-    command = (sys.executable, "-m", "sonique_daemon.app.installing", name)
+    command = (sys.executable, "-P", "-m", "sonique_daemon.app.installing", name)
     if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 - this installation's own module
         raise CommandError("The engine was not installed; the lines above say why.", Exit.FAILED)

@@ -5,6 +5,7 @@ steady gain, measured from both over the span of the music, and plays at its own
 speak of. Where the sum would clip, a limiter takes the peak down.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def write_scored_film(
         raise FilmError(f"“{out}” is there already; give another name or remove it.")
     if out.suffix.lower() not in _SOUND_CODECS:
         raise FilmError(f"A film cannot be written as “{out.suffix}”; give a name that ends in .mp4, .mov or .mkv.")
-    part = out.with_name(f".{out.stem}.part{out.suffix}")
+    part = out.with_name(f".sonique-{secrets.token_hex(6)}{out.suffix}")
     try:
         plan = _planned(picture, music, start, _kept_channels(out.suffix), check)
         _write(plan, part, check)

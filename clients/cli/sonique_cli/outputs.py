@@ -1,6 +1,7 @@
 """Where results go: names beside the input, and never over what is there."""
 
 import os
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,7 +82,7 @@ def write_text(path: Path, text: str, *, force: bool) -> None:
         CommandError: the file exists and ``force`` was not given, or it cannot be written.
     """
     require_free((path,), force=force)
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".sonique-{secrets.token_hex(6)}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)

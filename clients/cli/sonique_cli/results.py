@@ -1,6 +1,7 @@
 """What a job made becomes files: fetched from the daemon, named, and told to the user."""
 
 import json
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 from sonique.v1 import scoring_pb2, take_pb2
 from sonique_client.fetch import Existing, fetch
 
@@ -17,6 +19,7 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.following import Request, Result, run, submitted
 from sonique_cli.manner import Manner
 from sonique_cli.outputs import Outputs, require_free
+from sonique_cli.printable import printable
 from sonique_cli.session import Session, open_session
 
 _MEANT = 0.4
@@ -108,7 +111,7 @@ def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner
         if not manner.quiet and not manner.json_lines:
             _tell(take, names, result)
     if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
-        Console(stderr=True, highlight=False).print(_ranking(result, named), soft_wrap=True)
+        Console(stderr=True, highlight=False).print(Text(_ranking(result, named)), soft_wrap=True)
 
 
 def _ranking(result: Result, named: list[Outputs]) -> str:
@@ -119,7 +122,7 @@ def _ranking(result: Result, named: list[Outputs]) -> str:
         return take.measures.hit_share - take.measures.chance_share + 0.5 * (energy.value - energy.chance)
 
     pairs = sorted(zip(result.takes, named, strict=True), key=lambda pair: -merit(pair[0]))
-    return f"Ranked by what is heard: {', '.join(names.wav.name for _, names in pairs)}"
+    return f"Ranked by what is heard: {', '.join(printable(names.wav.name) for _, names in pairs)}"
 
 
 def _outputs(first: Outputs, film: Film | None, number: int) -> Outputs:
@@ -158,8 +161,7 @@ def _replaceable(path: Path, *, force: bool) -> Iterator[Path]:
     if not (force and path.exists()):
         yield path
         return
-    fresh = path.with_name(f".{path.stem}.new{path.suffix}")
-    fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f".sonique-{secrets.token_hex(6)}{path.suffix}")
     try:
         yield fresh
         fresh.replace(path)
@@ -174,11 +176,16 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
     if result.tags is not None:
         key = result.tags.key
         facts = [result.tags.style, f"{_KEYS[key.tonic % 12]} {key.mode}", *facts]
-    console.print(f"[bold]{names.wav}[/]  {', '.join(facts)}{_hits(take)}", soft_wrap=True)
+    console.print(_named(names.wav).append(f"  {', '.join(facts)}{_hits(take)}", ""), soft_wrap=True)
     if take.HasField("alignment"):
         console.print(_rungs(take.alignment), soft_wrap=True)
     for path in names.all()[1:]:
-        console.print(f"[bold]{path}[/]", soft_wrap=True)
+        console.print(_named(path), soft_wrap=True)
+
+
+def _named(path: Path) -> Text:
+    """A file's name in bold, whatever it holds: brackets are no markup of ours."""
+    return Text.assemble((printable(str(path)), "bold"))
 
 
 def _hits(take: take_pb2.Take) -> str:

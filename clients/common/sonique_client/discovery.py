@@ -154,7 +154,7 @@ def output_path() -> Path:
 def _own_command() -> list[str]:
     """How the daemon is started: by this interpreter where it has it, else by the command beside it or on PATH."""
     if find_spec("sonique_daemon") is not None and sys.executable:
-        return [sys.executable, "-m", "sonique_daemon.app.main"]
+        return [sys.executable, "-P", "-m", "sonique_daemon.app.main"]  # and no module that lies where it is started
     beside = Path(sys.executable).parent if sys.executable else Path()
     command = shutil.which("soniqued", path=str(beside)) or shutil.which("soniqued")
     if command is None:
@@ -172,12 +172,21 @@ def _spawn(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
         ) from error
     try:
         return subprocess.Popen(  # noqa: S603 - our own command
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=Path.home(), **_detached()
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=_lasting_folder(), **_detached()
         )
     except OSError as error:
         raise DaemonUnreachable(f"The Sonique daemon did not start: {error.strerror}.") from error
     finally:
         os.close(output)
+
+
+def _lasting_folder() -> Path:
+    """A folder to start the daemon in that nobody unmounts: the user's home, or the root where there is none."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return Path(os.sep)
+    return home if home.is_dir() else Path(os.sep)
 
 
 def _detached() -> Mapping[str, Any]:

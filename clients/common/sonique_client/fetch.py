@@ -48,7 +48,7 @@ def fetch(connection: Connection, take: "Take", name: str, target: Path, existin
     file = _described(take, name)
     if existing is Existing.KEEP and os.path.lexists(target):
         raise _exists(target)
-    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    part = target.with_name(f".sonique-{secrets.token_hex(6)}.part")  # short, for a name may be as long as a disk takes
     try:
         if not (connection.local and _copied(connection, take, file, part)):
             _read(connection, take, file, part)

@@ -1,5 +1,6 @@
 """``sonique report`` and ``sonique cuesheet``: what a cue is, for the eye and for the deliverables."""
 
+import secrets
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -147,7 +148,7 @@ def _named(cue: str, suffix: str) -> Path:
 
 
 def _write_bytes(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".sonique-{secrets.token_hex(6)}.part")
     try:
         part.write_bytes(data)
         part.replace(path)
