@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sonique_daemon.domain.alignment import LARGEST_STRETCH
+from sonique_daemon.errors import Cancelled
 from sonique_daemon.sync.stretch import warped
 from sonique_daemon.sync.warp import Warp, found_warp
 
@@ -64,3 +65,16 @@ def test_what_is_shifted_alone_is_not_touched() -> None:
     later = warped(audio, Warp((0.0, 2.0), (0.25, 2.25)), 2 * RATE)
     assert np.array_equal(later[:, RATE:], audio[:, RATE - RATE // 4 : 2 * RATE - RATE // 4])
     assert not later[:, : RATE // 4].any()
+
+
+def test_the_search_looks_up_at_every_span_and_can_be_stopped() -> None:
+    looks: list[None] = []
+    beats, hits = tuple(np.arange(0.2, 60.0, 0.5)), [(float(time), 1.0) for time in range(3, 60, 7)]
+    found_warp(beats, hits, [10.0, 20.0, 30.0, 40.0], 60.0, lambda: looks.append(None))
+    assert len(looks) == 5
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        found_warp(beats, hits, [10.0], 60.0, stop)

@@ -21,6 +21,9 @@ from sonique_daemon.sync.warp import MOVE, REACH, Warp, found_warp
 
 Hits = Sequence[tuple[float, float]]
 
+LONGEST_STRETCHED = 900.0
+"""Seconds of the longest cue that is stretched; one that is longer would not fit into its worker's memory."""
+
 GAIN = 0.02
 """Share by which a warp must be better than none to be worth its price in sound."""
 
@@ -40,7 +43,7 @@ def align(
     """The best of ``renderings``, stereo at 48 kHz and ``samples`` long, and what was done to it.
 
     The gentlest means that meets the target is used: the best as it is, else shifted alone, else stretched at the
-    borders of sections, else at bars near hit points too.
+    borders of sections, else at bars near hit points too. A cue of more than 15 minutes is not stretched.
 
     Args:
         renderings: at least one; stems are warped with their mix.
@@ -57,11 +60,15 @@ def align(
         candidates.append(_listened(index, rendering, hits, samples))
     best = max(candidates, key=lambda one: one.excess)
     rungs = [Rung.CANDIDATES] if len(renderings) > 1 else []
-    warp = None if best.excess >= TARGET else _best_warp(candidates, hits, tempo_map, duration)
+    warp = None if best.excess >= TARGET else _best_warp(candidates, hits, tempo_map, duration, check)
     if warp is not None:
         check()
         chosen, found = warp
-        moved = _heard(warped(_stereo(renderings[chosen.index].mix), found, samples), hits, chosen.index)
+        audio = warped(_stereo(renderings[chosen.index].mix), found, samples)
+        check()
+        moved = _heard(audio, hits, chosen.index)
+        del audio  # before as much is needed again
+        check()
         if moved.excess > best.excess + GAIN:
             rendering = _written(renderings[chosen.index], found, samples, folder)
             rungs.append(Rung.STRETCH if abs(found.stretch) > 1e-6 else Rung.SHIFT)
@@ -94,15 +101,26 @@ def _places(rhythm: Rhythm) -> tuple[float, ...]:
     return tuple(sorted((*rhythm.beats, *rhythm.onsets)))
 
 
+def manners(tempo_map: TempoMap, duration: float) -> tuple[Sequence[float] | None, ...]:
+    """Where the speed of a cue of that length may change, the gentlest manner first; None where it is only shifted."""
+    if duration > LONGEST_STRETCHED:
+        return (None,)
+    return None, _sections(tempo_map), _bars_at_hits(tempo_map)
+
+
 def _best_warp(
-    candidates: Sequence[_Candidate], hits: Hits, tempo_map: TempoMap, duration: float
+    candidates: Sequence[_Candidate], hits: Hits, tempo_map: TempoMap, duration: float, check: Callable[[], None]
 ) -> tuple[_Candidate, Warp] | None:
     """The candidate and the warp that promise most; a gentler kind of warp is taken where it reaches the target."""
     able = [one for one in candidates if len(one.rhythm.beats) >= 2 or len(one.rhythm.onsets) >= 2]
     best: tuple[float, _Candidate, Warp] | None = None
-    for borders in (None, _sections(tempo_map), _bars_at_hits(tempo_map)):
+    for borders in manners(tempo_map, duration):
         for one in able:
-            warp = _shifted(one, hits, duration) if borders is None else _stretched(one, hits, borders, duration)
+            check()
+            if borders is None:
+                warp = _shifted(one, hits, duration)
+            else:
+                warp = found_warp(_grid(one), hits, borders, duration, check)
             promise = excess_of(warp.moved(_places(one.rhythm)), hits, duration)
             if best is None or promise > best[0] + GAIN:
                 best = promise, one, warp
@@ -125,10 +143,6 @@ def _shifted(one: _Candidate, hits: Hits, duration: float) -> Warp:
     met = np.clip(1.0 - (away / REACH) ** 2, 0.0, 1.0) @ weights - MOVE * weights.sum() * np.abs(shifts / half)
     shift = float(shifts[int(met.argmax())])
     return Warp((0.0, duration), (shift, duration + shift))
-
-
-def _stretched(one: _Candidate, hits: Hits, borders: Sequence[float], duration: float) -> Warp:
-    return found_warp(_grid(one), hits, borders, duration)
 
 
 def _sections(tempo_map: TempoMap) -> list[float]:

@@ -4,7 +4,7 @@ Between two knots time runs at one speed; the speed changes at knots alone, and 
 nothing to join. A dynamic programme over the knots finds the displacements that meet the most weight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,8 +56,16 @@ class Warp:
         return tuple(np.interp(times, self.heard, self.wanted).tolist()) if len(times) else ()
 
 
+def no_check() -> None:
+    """A check for callers that have nothing to be stopped by."""
+
+
 def found_warp(
-    beats: Sequence[float], hits: Sequence[tuple[float, float]], borders: Sequence[float], duration: float
+    beats: Sequence[float],
+    hits: Sequence[tuple[float, float]],
+    borders: Sequence[float],
+    duration: float,
+    check: Callable[[], None] = no_check,
 ) -> Warp:
     """The warp after which ``beats`` meet most of the hits' weight for the least strain.
 
@@ -66,6 +74,7 @@ def found_warp(
         hits: time in seconds in the take, and weight, of each hit point.
         borders: times in seconds at which the speed may change.
         duration: length of the music, in seconds.
+        check: called for each span; may raise to stop.
     """
     grid, knots = np.asarray(beats, dtype=np.float64), _knots(borders, duration)
     half = 0.5 * float(np.median(np.diff(grid)))
@@ -75,6 +84,7 @@ def found_warp(
     value = np.where(np.abs(steps) <= half, -MOVE * total * (steps / half) ** 2, -np.inf)
     sources = []
     for start, end in pairwise(knots.tolist()):
+        check()
         value, source = _onward(value, steps, grid, hits, (start, end))
         sources.append(source)
     place = int(value.argmax())
@@ -126,7 +136,10 @@ def _met(
 ) -> Floats:
     """Weight that is met in a span whose start is ``moved`` by each displacement, at one speed."""
     met = np.zeros(moved.size)
+    low, high = (span[0] + float(moved.min()), span[0] + float(moved.max())) if moved.size else (0.0, 0.0)
     for time, weight in hits:
+        if not low - REACH <= time <= high + (span[1] - span[0]) * slope + REACH:  # too far off for any displacement
+            continue
         here = span[0] + (time - span[0] - moved) / slope  # of the hit, in the music's own time
         inside = (here >= span[0]) & (here < span[1])
         if inside.any():
