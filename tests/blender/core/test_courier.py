@@ -62,6 +62,16 @@ def test_without_a_connection_the_daemon_is_gone_and_the_courier_stays(courier: 
     assert not courier.ended
 
 
+def test_it_stands_behind_its_starter_in_one_session_and_apart_from_the_terminals_signals(courier: Courier) -> None:
+    with pytest.raises(Gone):
+        courier.ask(AskMemory(), 20.0)
+    assert os.getsid(courier.pid) == os.getsid(0)
+    assert os.getpgid(courier.pid) == courier.pid != os.getpgid(0)
+    assert os.getpriority(os.PRIO_PROCESS, courier.pid) == os.nice(0) + 5
+    if hasattr(os, "sched_getscheduler"):
+        assert os.sched_getscheduler(courier.pid) == os.SCHED_BATCH
+
+
 def test_a_daemon_that_does_not_listen_is_gone(courier: Courier) -> None:
     with pytest.raises(Gone):
         courier.ask(UNREACHABLE, 20.0)

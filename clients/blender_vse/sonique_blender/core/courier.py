@@ -223,10 +223,14 @@ def _started(command: Sequence[str], environment: Mapping[str, str] | None, word
 
 
 def _apart() -> Mapping[str, Any]:
-    """What keeps it out of the terminal's signals, and on Windows without a console and behind Blender."""
+    """What keeps it out of the terminal's signals, and on Windows without a console and behind Blender.
+
+    It stays in Blender's session: where Linux shares processors out by session, its niceness counts against Blender
+    there alone. In one of its own, it weighed as much as Blender, and a tick that woke it could lose its turn.
+    """
     if sys.platform == "win32":
         flags = (
             subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
         )
         return {"creationflags": flags}
-    return {"start_new_session": True}
+    return {"process_group": 0}
