@@ -57,6 +57,18 @@ def test_another_wish_gets_another_take(chain: Chain, executor: Any, change: dic
     assert library.folder.exists()
 
 
+def test_a_take_that_was_made_with_stems_is_known_where_none_are_wanted(chain: Chain, executor: Any) -> None:
+    (full,) = made(chain, replace(JOB, delivery=Delivery(stems=True)), [])
+    executor.asked.clear()
+    (plain,) = made(chain, JOB, [])
+    assert not executor.asked
+    assert [file.name for file in plain.take.files if file.name not in ("mix", "score")] == []
+    assert [file for file in full.take.files if file.name in ("mix", "score")] == list(plain.take.files)
+    full.take.files[0].path.unlink()
+    (anew,) = made(chain, JOB, [])
+    assert (anew.take.files[0].sha256, anew.take.id == full.take.id) == (full.take.files[0].sha256, False)
+
+
 def test_several_takes_are_known_one_by_one(chain: Chain, executor: Any) -> None:
     (first,) = made(chain, JOB, [])
     executor.asked.clear()

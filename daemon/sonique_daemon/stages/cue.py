@@ -38,6 +38,9 @@ Recipe = Callable[[GenerateJob], bytes]
 """Turns a job for one take into the bytes that a file carries, from which the same take can be made again."""
 
 
+_WITHOUT_STEMS = ("mix", "score")
+"""Names of the files that a take has in any case."""
+
 _NO_LETTERS, _LONGEST_STYLE = re.compile(r"[^A-Za-z0-9_-]+"), 40
 
 
@@ -153,11 +156,12 @@ class CueMaker:
         licences = (licensed(engine), *words)
         drafts = drafter(self.registry) if job.guide is not None and engine.melody else None
         version = recipe + _version_of(job.soundfont)
-        key = take_key(engine, version, licences, stems=job.delivery.stems, drafter=drafts)
+        keys = {stems: take_key(engine, version, licences, stems=stems, drafter=drafts) for stems in (False, True)}
+        key = keys[job.delivery.stems]
         plain = played(job)
         order = order_of(plain, engine, recipe, licences)
-        held = self.results.recall(key, Take)
-        if held is not None and all(file.path.is_file() for file in held.value.files):
+        held = self._held(key) or (None if job.delivery.stems else _stemless(self._held(keys[True])))
+        if held is not None:
             if wish.tempo_map is None:
                 own.emit(StageStarted(Stage.FIT, cached=True))
                 own.emit(Fitted(held.value.tempo_map, wish.index))
@@ -173,6 +177,11 @@ class CueMaker:
         if job.delivery.ducking is not None and job.description is None:
             own.warn("Nothing is turned down under speech: without a description nobody knows where it is.")
         return _Sketch(wish, plain, order, key, grid, own, kept=kept)
+
+    def _held(self, key: bytes) -> Result[Take] | None:
+        """The take of that key, where it is known and all its files are there."""
+        held = self.results.recall(key, Take)
+        return held if held is not None and all(file.path.is_file() for file in held.value.files) else None
 
     def _remember(self, sketch: _Sketch, take: Take, seconds: float) -> None:
         files = [file.sha256 for file in take.files]
@@ -240,6 +249,14 @@ class CueMaker:
 
     def _admitted(self, file: TakeFile) -> TakeFile:
         return replace(file, path=self.library.admit(file.path, file.kind, file.sha256))
+
+
+def _stemless(held: Result[Take] | None) -> Result[Take] | None:
+    """The same take where no stems are wanted: its mix is the same to the byte, and need not be made again."""
+    if held is None:
+        return None
+    files = tuple(file for file in held.value.files if file.name in _WITHOUT_STEMS)
+    return replace(held, value=replace(held.value, files=files))
 
 
 def _identity(job: GenerateJob) -> str:
