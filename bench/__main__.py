@@ -1,7 +1,7 @@
 """``python -m bench [PART …]``: measures on the machine at hand and prints one table.
 
-Parts: commands, composing, sampling, cuts, exactness, blender-ticks, blender-reading, speech. Without any, all of them
-(a quarter of an hour on two cores, most of it the encoding of the films to measure with).
+Parts: commands, composing, sampling, cuts, other-cuts, exactness, blender-ticks, blender-reading, speech. Without any,
+all of them (half an hour on two cores, most of it the encoding of films and the scoring of 120 edits).
 """
 
 import argparse
@@ -18,6 +18,7 @@ PARTS = {
     "composing": composing.rows,
     "sampling": sampling.rows,
     "cuts": cuts.rows,
+    "other-cuts": cuts.other_rows,
     "exactness": exactness.rows,
     "blender-ticks": blender_ticks.rows,
     "blender-reading": blender_reading.rows,
