@@ -1,6 +1,8 @@
 """A take is measured from its audio alone, and the measure means what it says."""
 
+import wave
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,3 +201,15 @@ def test_a_copied_bar_is_found_bit_for_bit_and_a_played_one_is_not(wav: WriteWav
     found = hear(wav(np.concatenate(copied)), Against(), never).repetition
     assert found.identical_seconds == pytest.approx(4.0, abs=0.1)
     assert found.identical_bars == pytest.approx(2.0, abs=0.2)
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_a_sound_of_less_than_one_sample_is_none(tmp_path: Path, samples: int) -> None:
+    path = tmp_path / "click.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(bytes(2 * samples))
+    with pytest.raises(MediaUnreadable, match="holds no sound"):
+        hear(path, Against(), lambda: None)

@@ -81,7 +81,7 @@ def sound_of(path: Path, check: Callable[[], None], opened: Open = open_own) -> 
         values.append(hashes)
         position += block.shape[1]
         tail = joined[:, -_PRINT:]
-    if not position:
+    if not mono:  # nothing, or less than one sample of what is heard
         raise MediaUnreadable(f"“{path.name}” holds no sound; give an audio file.")
     prints = Prints(np.concatenate(places), np.concatenate(values))
     return Sound(np.frombuffer(mono, np.float32), position / SAMPLE_RATE, prints)
