@@ -61,6 +61,17 @@ def test_a_zipped_bundle_is_unpacked_once_with_its_media(film: Path, tmp_path: P
     assert [path.name for path in Path(first.folder).parent.iterdir()] == [Path(first.folder).name]
 
 
+def test_a_bundle_that_is_named_from_its_own_folder_finds_its_media(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_edit(film, tmp_path / "edit.otiod")
+    monkeypatch.chdir(tmp_path)
+    sent = read_input(Path("edit.otiod"), range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
+    for clip in otio.adapters.read_from_string(sent.otio_json).find_clips():
+        assert Path(clip.media_reference.target_url.removeprefix("file://")).is_file()
+        assert clip.media_reference.target_url.removeprefix("file://").startswith("/")
+
+
 def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
     sent = read_input(film, range_text="1-3", media_roots=[film.parent], cuts=CutsChoice.DETECT, rate=None)
     (clip,) = otio.adapters.read_from_string(sent.otio_json).find_clips()

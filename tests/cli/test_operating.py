@@ -118,6 +118,7 @@ def test_a_job_that_was_left_to_itself_is_watched_and_fetched_later(sonique: Son
     assert sonique("watch", job, "--json", "--after", "2").stdout.splitlines() == watched.stdout.splitlines()[2:]
     fetched = sonique("fetch", job[:10], "-o", "later.wav", "--midi")
     assert fetched.returncode == 0, fetched.stderr
+    assert "Making the music" not in fetched.stderr
     assert samples(tags.with_name("later.wav")) == 5 * 48_000
     assert tags.with_name("later.mid").read_bytes().startswith(b"MThd")
     assert sonique("fetch", job, "-o", "later.wav").returncode == 4

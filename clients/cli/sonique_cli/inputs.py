@@ -113,8 +113,9 @@ def _bundle(path: Path) -> tuple[str, Path]:
     from platformdirs import user_cache_path
 
     if path.suffix.lower() == ".otiod":
-        timeline = otio.adapters.read_from_file(str(path), absolute_media_reference_paths=True)
-        return timeline.to_json_string(), path.resolve()
+        whole = path.resolve()  # else what the adapter calls absolute begins where the command runs
+        timeline = otio.adapters.read_from_file(str(whole), absolute_media_reference_paths=True)
+        return timeline.to_json_string(), whole
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     folder = user_cache_path("sonique") / "bundles" / digest[:32]

@@ -69,8 +69,10 @@ def fetch(
 
     sonique fetch 3f2a91bc -o cue.wav
     """
-    from sonique_cli.choosing import find_job
-    from sonique_cli.display import open_display
+    from rich.console import Console
+
+    from sonique_cli.choosing import LIVE, find_job
+    from sonique_cli.display import Quiet, open_display
     from sonique_cli.following import watch as follow
     from sonique_cli.manner import Manner
     from sonique_cli.outputs import Outputs, require_free
@@ -85,6 +87,8 @@ def fetch(
     require_free((path for path in names_of(outputs, carried, 1)[0].all()), force=force)
     with open_display(json_lines=json_lines, quiet=quiet) as display, open_session(display) as session:
         chosen = find_job(session.connection, job)
+        if chosen.state not in LIVE and not json_lines:  # it must not look as if it were made again
+            session.display = Quiet(Console(stderr=True))
         result = follow(session, chosen.id)
         if not result.takes:
             raise CommandError(f"The job “{chosen.id}” made no takes; sonique watch shows what it made.", Exit.FAILED)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import opentimelineio as otio
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -28,6 +29,20 @@ def test_a_cue_has_a_page_and_a_picture_with_the_films_own_shots(sonique: Soniqu
     edited = sonique("report", "cue.wav", "--force", "--quiet")
     assert edited.returncode == 0, edited.stderr
     assert "differs from the take" in (tmp_path / "cue.report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_says_where_no_picture_of_the_film_can_be_shown(sonique: Sonique, film: Path, tmp_path: Path) -> None:
+    assert sonique("score", film, "-o", "cue.wav").returncode == 0
+    timeline = otio.schema.Timeline("edit")
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    whole = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 25), otio.opentime.RationalTime(200, 25))
+    track.append(otio.schema.Clip("a", otio.schema.ExternalReference(target_url="file:///gone/trip.mp4"), whole))
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(tmp_path / "edit.otio"))
+    told = sonique("report", "cue.wav", "--against", "edit.otio")
+    assert (told.returncode, "No picture of “edit.otio” can be read" in told.stderr) == (0, True)
+    found = sonique("report", "cue.wav", "--against", "edit.otio", "--media-root", film.parent, "--force")
+    assert (found.returncode, "No picture" in found.stderr) == (0, False)
 
 
 def test_a_jobs_take_has_a_report_too(sonique: Sonique, film: Path, tmp_path: Path) -> None:

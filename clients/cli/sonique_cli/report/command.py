@@ -11,6 +11,7 @@ import typer
 
 from sonique_cli import options
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.printable import printable
 
 if TYPE_CHECKING:
     from sonique_cli.report.facts import Facts
@@ -71,6 +72,9 @@ def report(
         drawing: Drawing = draw(facts, against, media_root, rate)
     write_text(target, drawing.html, force=force)
     _write_bytes(picture, drawing.png)
+    if against is not None and not drawing.pictures:
+        sentence = "can be read, so shots are shown in their main colour; --media-root says where its media is."
+        typer.echo(f"Note: No picture of “{printable(str(against))}” {sentence}", err=True)
     if not quiet:
         typer.echo(f"{target}\n{picture}", err=True)
 

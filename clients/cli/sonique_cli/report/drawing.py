@@ -25,10 +25,12 @@ class Drawing:
     Attributes:
         html: the page.
         png: the figure as a picture.
+        pictures: how many pictures of the shots are in it.
     """
 
     html: str
     png: bytes
+    pictures: int = 0
 
 
 def draw(facts: Facts, against: Path | None, media_roots: Sequence[Path], rate: float | None) -> Drawing:
@@ -49,7 +51,7 @@ def draw(facts: Facts, against: Path | None, media_roots: Sequence[Path], rate: 
             shown = {} if against is None else _pictures(facts, against, media_roots, rate)
             drawn = figure(facts, outline(facts.wav, PLOT // 2), shown)
             png = bytes(resvg_py.svg_to_bytes(svg_string=drawn))
-            return Drawing(page(facts, drawn, sound.result()), png)
+            return Drawing(page(facts, drawn, sound.result()), png, len(shown))
     except UnreadableCue as error:
         raise CommandError(f"“{facts.wav}” cannot be drawn: {error}.", Exit.INPUT) from error
 
