@@ -2,6 +2,7 @@
 
 import itertools
 from fractions import Fraction
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -144,3 +145,12 @@ def test_a_short_calm_cue_turns_once_at_its_largest_change() -> None:
     cuts = [Fraction(2), Fraction(5), Fraction(8)]
     hits = spot(described(cuts, Fraction(10), changes={1: 0.9}), Fraction(10), 0.5, Spotting(drive=0.3))
     assert [hit.time for hit in of_kind(hits, HitKind.TURN)] == [Fraction(5)]
+
+
+def test_ten_thousand_cuts_in_ten_thousand_spans_of_speech_are_spotted_in_seconds() -> None:
+    step, many = Fraction(1800, 10_000), range(10_000)
+    shots = tuple(ShotDescription(TimeRange(n * step, step), "", Look(), change=n % 7 / 7) for n in many)
+    speech = tuple(TimeRange(n * step, step / 2) for n in many)
+    began = monotonic()
+    assert len(spot(Description(Fraction(1800), "", shots, speech=speech), Fraction(1800), 0.5)) == 9999
+    assert monotonic() - began < 20

@@ -7,9 +7,10 @@ greedily, the weightiest first, within a budget and with room between them.
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,9 +121,10 @@ def _cuts(description: Description, duration: Fraction) -> list[_Cut]:
     ]
     weights = _importances(pairs)
     cuts: dict[Fraction, _Cut] = {}
+    is_spoken = _speaking(description.speech)
     for (_, after), weight in zip(pairs, weights, strict=True):
         time = after.record.start
-        spoken = _inside(description.speech, time)
+        spoken = is_spoken(time)
         cuts[time] = _Cut(time, weight * (SPOKEN if spoken else 1.0), after.join is not JoinKind.CUT, spoken)
     return sorted(cuts.values(), key=lambda cut: cut.time)
 
@@ -158,8 +160,16 @@ def _standing(values: Floats) -> Floats:
     return standing
 
 
-def _inside(speech: Sequence[TimeRange], time: Fraction) -> bool:
-    return any(span.start < time < span.end for span in speech)
+def _speaking(speech: Sequence[TimeRange]) -> Callable[[Fraction], bool]:
+    """Tells whether a time lies inside of any of ``speech``, whose very ends do not count, without asking them all."""
+    spans = sorted((span.start, span.end) for span in speech)
+    starts, latest = [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
+
+    def inside(time: Fraction) -> bool:
+        begun = bisect_left(starts, time)
+        return begun > 0 and latest[begun - 1] > time
+
+    return inside
 
 
 def _marked(
