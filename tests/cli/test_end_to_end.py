@@ -44,6 +44,8 @@ def test_a_timeline_has_no_film_to_put_music_under(sonique: Sonique, film: Path,
     done = sonique("score", timeline_of(film, tmp_path), "--film")
     assert done.returncode == 2
     assert "is a timeline" in done.stderr
+    both = sonique("score", film, "--film", "-o", "scored.otio")
+    assert (both.returncode, "name a .wav" in both.stderr) == (2, True)
 
 
 def test_a_film_gets_music_exactly_as_long_and_a_scored_copy(sonique: Sonique, film: Path) -> None:

@@ -110,6 +110,7 @@ def score(
     if out is not None and onto_timeline:
         from sonique_cli.scored_timeline import score_timeline
 
+        _require_no_film(out, film)
         score_timeline(request, out, manner, midi=midi, force=force)
         return
     _make_sound(request, manner, file, out, film, midi=midi, force=force)
@@ -132,6 +133,14 @@ def _make_sound(
     scored = _scored_film(file, out, film)
     outputs = Outputs.beside(out or file.with_suffix(".wav"), midi=midi, stems=request.delivery.stems)
     make_takes(request, outputs, manner, film=None if scored is None else Film(file, scored), force=force)
+
+
+def _require_no_film(out: Path, wanted: bool | None) -> None:
+    """Raises ``CommandError`` where a scored film is wanted beside a timeline, which no command writes at once."""
+    from sonique_cli.exits import CommandError, Exit
+
+    if wanted:
+        raise CommandError(f"“{out}” is a timeline; for a scored film name a .wav with -o.", Exit.USAGE)
 
 
 def _scored_film(file: Path, out: Path | None, wanted: bool | None) -> Path | None:
