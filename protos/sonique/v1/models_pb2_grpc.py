@@ -88,7 +88,8 @@ class ModelsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Remove(self, request, context):
-        """Removes a model's weights. A folder of the user's that serves is left alone.
+        """Removes a model's weights. A folder of the user's that serves is left alone. Waits while the model is pulled, checked
+        or added; where the caller goes meanwhile, nothing is removed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,8 +104,9 @@ class ModelsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Add(self, request, context):
-        """Takes a folder or a file of this machine as a model's weights; the last message carries the model. Errors:
-        PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION (WEIGHTS_REFUSED).
+        """Takes a folder or a file of this machine as a model's weights; the last message carries the model. No link in the
+        folder may lead out of what the daemon may read. Errors: PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION
+        (WEIGHTS_REFUSED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,14 +44,17 @@ class ModelsStub:
     WEIGHTS_DAMAGED, WEIGHTS_REFUSED), UNAVAILABLE (HUB_UNREACHABLE), RESOURCE_EXHAUSTED (STORE_FULL).
     """
     Remove: _grpc.UnaryUnaryMultiCallable[_models_pb2.RemoveRequest, _models_pb2.RemoveResponse]
-    """Removes a model's weights. A folder of the user's that serves is left alone."""
+    """Removes a model's weights. A folder of the user's that serves is left alone. Waits while the model is pulled, checked
+    or added; where the caller goes meanwhile, nothing is removed.
+    """
     Verify: _grpc.UnaryStreamMultiCallable[_models_pb2.VerifyRequest, _models_pb2.ModelProgress]
     """Reads a model's weights whole and holds them against what was pulled; the last message carries the model. Errors:
     FAILED_PRECONDITION (WEIGHTS_MISSING, WEIGHTS_DAMAGED).
     """
     Add: _grpc.UnaryStreamMultiCallable[_models_pb2.AddRequest, _models_pb2.ModelProgress]
-    """Takes a folder or a file of this machine as a model's weights; the last message carries the model. Errors:
-    PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION (WEIGHTS_REFUSED).
+    """Takes a folder or a file of this machine as a model's weights; the last message carries the model. No link in the
+    folder may lead out of what the daemon may read. Errors: PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION
+    (WEIGHTS_REFUSED).
     """
     ListProfiles: _grpc.UnaryUnaryMultiCallable[_models_pb2.ListProfilesRequest, _models_pb2.ListProfilesResponse]
     """All profiles, each with what it would hold in memory and what it lacks."""
@@ -69,14 +72,17 @@ class ModelsAsyncStub(ModelsStub):
     WEIGHTS_DAMAGED, WEIGHTS_REFUSED), UNAVAILABLE (HUB_UNREACHABLE), RESOURCE_EXHAUSTED (STORE_FULL).
     """
     Remove: _aio.UnaryUnaryMultiCallable[_models_pb2.RemoveRequest, _models_pb2.RemoveResponse]  # type: ignore[assignment]
-    """Removes a model's weights. A folder of the user's that serves is left alone."""
+    """Removes a model's weights. A folder of the user's that serves is left alone. Waits while the model is pulled, checked
+    or added; where the caller goes meanwhile, nothing is removed.
+    """
     Verify: _aio.UnaryStreamMultiCallable[_models_pb2.VerifyRequest, _models_pb2.ModelProgress]  # type: ignore[assignment]
     """Reads a model's weights whole and holds them against what was pulled; the last message carries the model. Errors:
     FAILED_PRECONDITION (WEIGHTS_MISSING, WEIGHTS_DAMAGED).
     """
     Add: _aio.UnaryStreamMultiCallable[_models_pb2.AddRequest, _models_pb2.ModelProgress]  # type: ignore[assignment]
-    """Takes a folder or a file of this machine as a model's weights; the last message carries the model. Errors:
-    PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION (WEIGHTS_REFUSED).
+    """Takes a folder or a file of this machine as a model's weights; the last message carries the model. No link in the
+    folder may lead out of what the daemon may read. Errors: PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION
+    (WEIGHTS_REFUSED).
     """
     ListProfiles: _aio.UnaryUnaryMultiCallable[_models_pb2.ListProfilesRequest, _models_pb2.ListProfilesResponse]  # type: ignore[assignment]
     """All profiles, each with what it would hold in memory and what it lacks."""
@@ -109,7 +115,9 @@ class ModelsServicer(metaclass=_abc_1.ABCMeta):
         request: _models_pb2.RemoveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_models_pb2.RemoveResponse, _abc.Awaitable[_models_pb2.RemoveResponse]]:
-        """Removes a model's weights. A folder of the user's that serves is left alone."""
+        """Removes a model's weights. A folder of the user's that serves is left alone. Waits while the model is pulled, checked
+        or added; where the caller goes meanwhile, nothing is removed.
+        """
 
     @_abc_1.abstractmethod
     def Verify(
@@ -127,8 +135,9 @@ class ModelsServicer(metaclass=_abc_1.ABCMeta):
         request: _models_pb2.AddRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_models_pb2.ModelProgress], _abc.AsyncIterator[_models_pb2.ModelProgress]]:
-        """Takes a folder or a file of this machine as a model's weights; the last message carries the model. Errors:
-        PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION (WEIGHTS_REFUSED).
+        """Takes a folder or a file of this machine as a model's weights; the last message carries the model. No link in the
+        folder may lead out of what the daemon may read. Errors: PERMISSION_DENIED (PATH_REFUSED), FAILED_PRECONDITION
+        (WEIGHTS_REFUSED).
         """
 
     @_abc_1.abstractmethod

@@ -119,7 +119,7 @@ class _RungEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rung.ValueType],
     RUNG_SHIFT: _Rung.ValueType  # 4
     """The whole was moved by at most half a beat."""
     RUNG_STRETCH: _Rung.ValueType  # 5
-    """Spans of it were stretched or pressed by at most 3 %, at their pitch."""
+    """Spans of it were stretched or pressed by at most 3 %, at their pitch. Not where it lasts more than 15 minutes."""
     RUNG_INPAINT: _Rung.ValueType  # 6
     """The music round some cuts was made anew."""
 
@@ -139,7 +139,7 @@ RUNG_CANDIDATES: Rung.ValueType  # 3
 RUNG_SHIFT: Rung.ValueType  # 4
 """The whole was moved by at most half a beat."""
 RUNG_STRETCH: Rung.ValueType  # 5
-"""Spans of it were stretched or pressed by at most 3 %, at their pitch."""
+"""Spans of it were stretched or pressed by at most 3 %, at their pitch. Not where it lasts more than 15 minutes."""
 RUNG_INPAINT: Rung.ValueType  # 6
 """The music round some cuts was made anew."""
 Global___Rung: _TypeAlias = Rung  # noqa: Y015
@@ -166,7 +166,7 @@ class Delivery(_message.Message):
     @_builtins.property
     def record_start(self) -> _time_pb2.RationalTime:
         """Where the cue begins on the record clock, for the Broadcast Wave time reference. Unset: the range's start where a
-        timeline is scored, else 0.
+        timeline is scored (before zero as a clock of 24 hours shows it), else 0.
         """
 
     @_builtins.property
