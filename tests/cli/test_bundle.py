@@ -139,6 +139,8 @@ def test_a_bundle_that_cannot_be_written_leaves_nothing(home: Path, tmp_path: Pa
         ("day one.r3d", "day MEDIA"),
         ("reads /usr/lib/python3/os.py", "reads /usr/lib/python3/os.py"),
         ('{"token": "abc"}', '{"token": TOKEN}'),
+        ("cannot open /data/Client X/strings.sf2", "cannot open MEDIA"),
+        ("refused hf_AbCdEf123456 there", "refused TOKEN there"),
         ("annual planning by ann", "annual planning by user"),
     ],
 )

@@ -13,7 +13,7 @@ from sonique_cli import places
 
 _MEDIA = (
     "mp4|m4v|mov|mkv|webm|ts|mts|m2ts|avi|flv|3gp|mxf|mpg|mpeg|wmv|vob|ogv|gif|dv|r3d|braw|ari|crm|insv|lrv|"
-    "wav|bwf|aif|aiff|flac|mp3|m4a|aac|ogg|opus|wma|mid|midi|png|jpg|jpeg|tif|tiff|exr|dpx|bmp|webp|heic|dng|"
+    "wav|bwf|aif|aiff|flac|mp3|m4a|aac|ogg|opus|wma|mid|midi|sf2|sf3|png|jpg|jpeg|tif|tiff|exr|dpx|bmp|webp|heic|dng|"
     "otio|otioz|otiod|edl|xml|fcpxml|aaf|drp|prproj|blend|srt"
 )
 _NAME = rf"\.(?:{_MEDIA})\b"
@@ -22,6 +22,7 @@ _FILE = re.compile(rf"[^\s\"'“”<>|/\\]+{_NAME}", re.IGNORECASE)
 _QUOTED = re.compile("“[^“”\n]*”")
 _BEARER = re.compile(r"(?i)(bearer\s+)\S+")
 _SECRET = re.compile(r"(?i)\b(\w*token\w*)(\"?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|\S+)")
+_OF_THE_HUB = re.compile(r"\bhf_[A-Za-z0-9_]{8,}")
 _SHORTEST_NAME = 2
 _NOBODY = {"root", "user", "localhost"}
 """Names that tell of nobody."""
@@ -61,6 +62,7 @@ def _secrets() -> Iterator[Step]:
         yield lambda text: text.replace(token, "TOKEN")
     yield lambda text: _BEARER.sub(r"\1TOKEN", text)
     yield lambda text: _SECRET.sub(r"\1\2TOKEN", text)
+    yield lambda text: _OF_THE_HUB.sub("TOKEN", text)
 
 
 def _media() -> Iterator[Step]:
