@@ -11,7 +11,7 @@ from sonique_daemon.domain.request import Delivery, GenerateJob
 from sonique_daemon.domain.tags import Key, Tags, Tempo
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.engines.fake import ToneGenerator
-from sonique_daemon.errors import Cancelled, EngineFailed, StoreFull
+from sonique_daemon.errors import Cancelled, EngineFailed, MediaNotFound, StoreFull
 from sonique_daemon.server.wire.fields import TAKE_ID
 from sonique_daemon.stages.cache import FolderLibrary
 from sonique_daemon.stages.chain import Chain
@@ -182,3 +182,16 @@ def test_a_take_of_any_style_has_an_id_that_can_be_asked_for(chain: Chain, style
     job = replace(JOB, tags=replace(JOB.tags, style=style), seed=2**63 - 1)
     (ready,) = made(chain, job, [])
     assert TAKE_ID.fullmatch(ready.take.id)
+
+
+def test_a_soundfont_that_goes_between_two_takes_is_told(chain: Chain, tmp_path: Path) -> None:
+    font = tmp_path / "strings.sf2"
+    font.write_bytes(b"x")
+
+    def emit(event: Event) -> None:
+        if isinstance(event, TakeReady):
+            font.unlink()
+
+    chain = replace(chain, media_roots=(tmp_path,))
+    with pytest.raises(MediaNotFound, match="not there any more"):
+        chain.run(replace(JOB, soundfont=str(font), takes=2), emit, never)

@@ -21,7 +21,7 @@ from sonique_daemon.domain.terms import Licensed
 from sonique_daemon.domain.time import sample_count
 from sonique_daemon.engines.engine import Descriptor, GenerateRequest, InitAudio
 from sonique_daemon.engines.registry import Registry
-from sonique_daemon.errors import StoreFull
+from sonique_daemon.errors import MediaNotFound, StoreFull
 from sonique_daemon.stages.batches import Batches
 from sonique_daemon.stages.cache import Library
 from sonique_daemon.stages.casting import licensed
@@ -282,8 +282,14 @@ def _unfitted(emit: Emit) -> Emit:
 
 
 def _version_of(path: str) -> bytes:
-    """Tells a file from itself before a change; b"" where none is named."""
-    return f"{Path(path).stat().st_size} {Path(path).stat().st_mtime_ns}".encode() if path else b""
+    """Tells a file from itself before a change; b"" where none is named. Raises ``MediaNotFound`` where it is gone."""
+    if not path:
+        return b""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        raise MediaNotFound(f"The SoundFont “{path}” is not there any more; put it back, or leave it out.") from None
+    return f"{found.st_size} {found.st_mtime_ns}".encode()
 
 
 def _room(scratch: Path) -> TemporaryDirectory[str]:
