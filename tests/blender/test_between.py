@@ -88,6 +88,17 @@ def test_a_render_or_mixdown_between_hears_nothing_of_it(blender: Blender, stems
     assert (found["end"], found["doing"]) == ([*MUSIC, "film"], "")
 
 
+def test_another_take_shows_only_when_all_of_it_is_there_and_one_undo_brings_the_first_back(
+    blender: Blender, stems: list[str]
+) -> None:
+    found = blender.run("between", "swapped", *stems)
+    assert "nowhere.wav” is not there" in found["failed"]
+    assert (found["read"], found["left"], found["as before"]) == (1, 0, True)
+    assert (found["between"], found["after"], found["undone"]) == ([True, True], ["2.wav", "3.wav"], True)
+    assert found["deleted"].startswith("STRIP_GONE")
+    assert found["shown"] == ["film"]
+
+
 def test_jobs_are_placed_one_after_the_other_each_with_an_undo_step_of_its_own(blender: Blender) -> None:
     first, second = ([f"Sonique: cue {index} {stem}" for stem in ("bass", "drums")] for index in range(2))
     found = blender.run("between", "jobs")

@@ -8,7 +8,7 @@ from typing import Any
 
 import bpy
 import sonique_blender
-from sonique_blender import busy, compat, state, unfinished
+from sonique_blender import busy, compat, placing, provenance, state, unfinished
 from sonique_blender.core.book import Book
 from sonique_blender.core.errors import BlenderError
 from sonique_blender.core.job import Job
@@ -19,6 +19,7 @@ from sonique_blender.core.placement import Provenance, Take
 from sonique_blender.core.rehearsal import Rehearsal
 from sonique_blender.core.strips import Span
 from sonique_blender.core.targets import Target
+from sonique_blender.swapping import Swap
 
 from tests.blender.inside.building import new_scene, render
 from tests.blender.inside.operating import enabled, opened
@@ -34,6 +35,7 @@ def main(folder: Path, part: str, *words: str) -> Any:
         "failing": failing,
         "handled": handled,
         "rendered": rendered,
+        "swapped": swapped,
         "jobs": jobs,
     }
     enabled()
@@ -137,6 +139,41 @@ def rendered(folder: Path, *wavs: str) -> dict[str, Any]:
     render(scene, 1, folder / "frame.png")
     bpy.app.handlers.render_pre.remove(during)
     return {"busy": said, "mix": mixdown(scene, folder / "midst.wav"), "end": _end(music), "doing": busy.doing()}
+
+
+def swapped(_: Path, *wavs: str) -> dict[str, Any]:
+    """Another take swapped in: to the end and back, stopped, with a stem that is not there, and its strip deleted."""
+    scene = _scene()
+    _end(_begun(scene, wavs[:2]))
+    strip = placing.placed(scene)[0]
+    uid, identity, (take, *_others) = scene.session_uid, provenance.id_of(strip), provenance.takes_of(strip)
+    other = replace(take, stems=tuple((name, Path(wav)) for (name, _), wav in zip(take.stems, wavs[2:], strict=True)))
+    gone = replace(other, stems=(other.stems[0], (other.stems[1][0], Path("/nowhere.wav"))))
+    before, sounds = _plays(), len(bpy.data.sounds)
+    failed = _refusal(Swap(uid, identity, gone))
+    stopped = Swap(uid, identity, other)
+    assert not stopped.step()
+    read = len(bpy.data.sounds) - sounds
+    stopped.stop()
+    found: dict[str, Any] = {"failed": failed, "read": read, "left": len(bpy.data.sounds) - sounds}
+    found["as before"] = _plays() == before
+    last = Swap(uid, identity, other)
+    between = []
+    while not last.step():
+        between.append(_plays() == before)
+    found["between"], found["after"] = between, _plays()
+    bpy.ops.ed.undo()
+    found["undone"] = _plays() == before
+    late = Swap(uid, identity, other)
+    late.step()
+    for strip in placing.placed(bpy.context.scene):
+        unfinished.remove(strip)
+    return {**found, "deleted": _refusal(late), "shown": _shown()}
+
+
+def _plays() -> list[str]:
+    """The files that music plays."""
+    return sorted(Path(bpy.path.abspath(strip.sound.filepath)).name for strip in placing.placed(bpy.context.scene))
 
 
 def jobs(folder: Path) -> dict[str, Any]:
