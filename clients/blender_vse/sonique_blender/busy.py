@@ -1,6 +1,6 @@
 """Busy: whether Blender is at something in the middle of which its timeline must not be touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import bpy
@@ -20,6 +20,9 @@ _ENDS = {
     "load_post_fail": "opens a file",
 }
 """Blender's handlers, and what begins and ends with them."""
+
+_HANDS_ON = ("TRANSFORM_OT_", "SEQUENCER_OT_")
+"""Operators that hold on to strips as long as they last: one that is dragged must not be taken from under the hand."""
 
 _doing: set[str] = set()
 
@@ -60,7 +63,13 @@ def doing() -> str:
     meanwhile.
     """
     running = (what for job, what in _JOBS.items() if bpy.app.is_job_running(job))
-    return next(running, next(iter(_doing), ""))
+    return next(running, "") or next(iter(_doing), "") or dragging(bpy.context.window_manager.windows)
+
+
+def dragging(windows: Iterable[Any]) -> str:
+    """What the editor's hand is at in one of the windows ("moves strips"), or ""."""
+    hands = (operator.bl_idname for window in windows for operator in window.modal_operators)
+    return "moves strips" if any(name.startswith(_HANDS_ON) for name in hands) else ""
 
 
 def check() -> None:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -184,11 +185,18 @@ def failures(folder: Path, wav: str, text: str) -> dict[str, Any]:
         "scene": _refused(placing.scene_of, 0),
         "strip": _refused(placing.strip_of, scene, "none"),
         "busy": said,
+        "dragging": [busy.dragging(_windows(*names)) for names in (("TRANSFORM_OT_seq_slide",), ("SONIQUE_OT_tell",))],
     }
     answers["strips"] = len(scene.sequence_editor.strips)
     placing.place(scene, placement(wav, 120))
     answers["later"] = len(scene.sequence_editor.strips)
     return answers
+
+
+def _windows(*names: str) -> list[Any]:
+    """What Blender's windows say of operators that run; without a window, none can."""
+    assert [len(window.modal_operators) for window in bpy.context.window_manager.windows] == [0]
+    return [SimpleNamespace(modal_operators=[SimpleNamespace(bl_idname=name) for name in names])]
 
 
 def bare(_: Path, wav: str) -> dict[str, Any]:
