@@ -234,7 +234,7 @@ def test_a_timeline_that_is_gone_and_a_project_that_was_closed_are_told(cutting_
     world.opened.timelines.pop(0)
     with pytest.raises(NotPlaced, match=r"“Edit” is no longer in the project.*music\.wav"):
         place(desk, timeline, placement)
-    world.opened.name = "Another"
+    world.opened.identity = "another"
     with pytest.raises(NotPlaced, match=r"“Picture” is no longer open.*music\.wav"):
         place(desk, timeline, placement)
 
@@ -282,11 +282,11 @@ def test_a_folder_that_resolve_may_not_read_is_told(cutting_room: Room, score: S
 @pytest.mark.parametrize("version", ["18.6", "19.0"])
 def test_a_rerun_is_known_in_releases_that_keep_few_records(cutting_room: Room, score: Score, version: str) -> None:
     world = cutting_room(version=version)
-    score(world)
-    placed = score(world, job="job2")
+    score(world, job="1" * 24)
+    placed = score(world, job="2" * 24)
     assert placed.replaced
     assert tracks(world)[2:] == [("Sonique", "stereo", [(48, 96)])]
-    assert [marker.custom_data for marker in world.timeline.markers.values()] == ["sonique:job2"]
+    assert [marker.custom_data for marker in world.timeline.markers.values()] == [f"sonique:{'2' * 24}"]
 
 
 def test_a_clip_that_is_not_ours_is_never_replaced(cutting_room: Room, score: Score, wav: Wav) -> None:

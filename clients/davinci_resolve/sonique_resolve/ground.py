@@ -28,6 +28,7 @@ class Ground:
         project: the open project.
         pool: its media pool.
         timeline: the timeline, current.
+        name: the project's name now; it may have got one since it was read.
     """
 
     read: ReadTimeline
@@ -35,6 +36,7 @@ class Ground:
     project: Handle
     pool: Handle
     timeline: Handle
+    name: str = ""
 
 
 def stand(desk: Desk, read: ReadTimeline) -> Ground:
@@ -54,14 +56,19 @@ def stand(desk: Desk, read: ReadTimeline) -> Ground:
     current_id, start = batch.call(current, "GetUniqueId"), batch.call(current, "GetStartFrame")
     answers = batch.surely(desk)
     handles = [answers.handle(ref) for ref in (manager, project, pool)]
-    if None in handles or (answers.text(project_id), answers.text(project_name)) != (read.project_id, read.project):
+    if None in handles or not _same(read, answers.text(project_id), answers.text(project_name)):
         raise NotPlaced(f"The project “{read.project}” is no longer open; open it and place the music again.")
     there = [handle for handle in handles if handle is not None]
     if answers.text(current_id) == read.timeline_id and (timeline := answers.handle(current)) is not None:
         _check_start(read, answers.whole(start))
-        return Ground(read, there[0], there[1], there[2], timeline)
+        return Ground(read, there[0], there[1], there[2], timeline, answers.text(project_name))
     timeline = _made_current(desk, read, there[1], answers.whole(count) or 0)
-    return Ground(read, there[0], there[1], there[2], timeline)
+    return Ground(read, there[0], there[1], there[2], timeline, answers.text(project_name))
+
+
+def _same(read: ReadTimeline, identity: str, name: str) -> bool:
+    """Whether it is the project that was read, which may have been saved under another name since."""
+    return identity == read.project_id if identity and read.project_id else name == read.project
 
 
 def _made_current(desk: Desk, read: ReadTimeline, project: Handle, count: int) -> Handle:

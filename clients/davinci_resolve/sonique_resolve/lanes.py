@@ -142,7 +142,7 @@ def _standing(desk: Desk, items: list[Found], span: TimelineRange) -> dict[int, 
 
 def _job(text: str) -> str:
     """The job's id, told as it is, or as the last word in brackets of our files' names."""
-    match = re.search(r"\[([0-9A-Za-z_-]{1,64})\][^\[\]/\\]*$", text)
+    match = re.search(r"\[([0-9a-f]{24})\][^\[\]/\\]*$", text)
     return match[1] if match else "" if "/" in text or "\\" in text else text
 
 

@@ -103,6 +103,7 @@ class Placed:
         replaced: whether it took the place of an earlier placement.
         end_inclusive: whether this release counts ``endFrame`` in, as learnt; None where either would have done.
         media_fps: the rate that the sound froze at its import.
+        timeline_start: the first frame of that timeline, as it was then; None where it is not known.
         notes: sentences: what was done in another way than asked, and what the user should know.
     """
 
@@ -113,6 +114,7 @@ class Placed:
     replaced: bool = False
     end_inclusive: bool | None = None
     media_fps: Fraction | None = None
+    timeline_start: int | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -15,7 +15,7 @@ from sonique_resolve.bins import JOB, PoolItem, bring, tag
 from sonique_resolve.calls import Desk
 from sonique_resolve.carrier import carriers
 from sonique_resolve.custody import Custody, give_back, take_in, take_over
-from sonique_resolve.errors import NotPlaced, ResolveBusy, ResolveError, ResolveGone
+from sonique_resolve.errors import NotPlaced, ResolveError, ResolveGone
 from sonique_resolve.ground import Found, ask_items, delete_items, stand, told_items
 from sonique_resolve.lanes import Lane, Standing, add_lane, base_name, survey
 from sonique_resolve.placement import Placed, PlacedItem, Placement
@@ -41,6 +41,7 @@ def place(desk: Desk, read: ReadTimeline, placement: Placement) -> Placed:
         NotPlaced: it could not be placed; the timeline is as it was, and the sentence says where the music lies.
         ResolveBusy: Resolve stopped answering; what was done is undone as far as it answered.
         ResolveGone: Resolve ended.
+        ResolveError: a call failed inside; what was done is undone.
     """
     _check_files(read, placement)
     try:
@@ -53,7 +54,7 @@ def place(desk: Desk, read: ReadTimeline, placement: Placement) -> Placed:
             give_back(desk, custody)
             raise
         give_back(desk, custody)
-    except (NotPlaced, ResolveBusy, ResolveGone) as error:
+    except ResolveError as error:
         raise type(error)(_with_place(error.sentence, placement.take.mix)) from error
     return replace(placed, notes=(*placed.notes, *custody.notes))
 
@@ -73,13 +74,17 @@ def swap(desk: Desk, read: ReadTimeline, placed: Placed, take: int) -> Placed:
         take: the index of the take that is to stand there.
 
     Raises:
-        NotPlaced: there is no such take, or as for ``place``.
+        NotPlaced: there is no such take, ``read`` is another timeline or begins elsewhere now, or as for ``place``.
         ResolveBusy: as for ``place``.
         ResolveGone: as for ``place``.
     """
     count = len(placed.placement.takes)
     if not 0 <= take < count:
         raise NotPlaced(f"There is no take {take + 1}; there are {count}.")
+    if read.timeline_id != placed.timeline_id:
+        raise NotPlaced(f"These takes belong to another timeline than “{read.name}”; open theirs and try again.")
+    if placed.timeline_start not in {None, read.start_frame}:
+        raise NotPlaced(f"The timeline “{read.name}” has been given another start timecode; score the range again.")
     return place(desk, read, replace(placed.placement, chosen=take))
 
 
@@ -201,7 +206,7 @@ def _lane(desk: Desk, work: Work, stem: str, item: PoolItem, gone: set[str]) -> 
 
 def _save(desk: Desk, work: Work) -> None:
     """Saves, since an append that failed inside vanishes then, and proves what stands; once more where it vanished."""
-    if work.ground.read.project == _UNNAMED:
+    if work.ground.name == _UNNAMED:
         work.notes.append("The project has no name yet and was not saved; save it, and see that the music stays.")
         return
     for last in (False, True):
@@ -287,6 +292,7 @@ def _told(work: Work, asked: Placement, *, replaced: bool) -> Placed:
         replaced=replaced,
         end_inclusive=learnt.get((rule.inclusive, rule.end_shift)),
         media_fps=work.parts[0].item.fps,
+        timeline_start=read.start_frame,
         notes=tuple(work.notes),
     )
     return placed if placed.exact else replace(placed, notes=(*placed.notes, _longer(read, placed)))

@@ -1,0 +1,73 @@
+"""Mishaps of placing: what an editor does meanwhile, what breaks inside, and what only looks like ours."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sonique_resolve.errors import NotPlaced, ResolveError
+from sonique_resolve.fake import FakeDesk, World
+from sonique_resolve.fake.log import Seen
+from sonique_resolve.placement import Placed, Placement, Take
+from sonique_resolve.placer import place, swap
+from sonique_resolve.reader import read
+from sonique_resolve.timeline import TimelineRange
+
+from tests.resolve.test_placer import state, tracks
+
+Room = Callable[..., World]
+Wav = Callable[..., Path]
+Score = Callable[..., Placed]
+
+
+def test_an_editors_file_with_brackets_is_not_ours_where_names_are_all_that_is_known(
+    cutting_room: Room, score: Score, wav: Wav
+) -> None:
+    world = cutting_room(version="18.6")
+    world.add_track(name="Sonique")
+    world.put(world.sound(wav(5, name="theme v2 [final].wav")), at=48, frames=96, track=3, kind="audio")
+    placed = score(world)
+    assert not placed.replaced
+    assert tracks(world)[2:] == [("Sonique", "stereo", [(48, 96)]), ("Sonique 2", "stereo", [(48, 96)])]
+
+
+def test_a_project_that_got_its_name_meanwhile_is_still_the_same(cutting_room: Room, wav: Wav) -> None:
+    world = cutting_room(project="Untitled Project")
+    desk = FakeDesk(world)
+    timeline = read(desk)
+    world.opened.name = "My film"
+    placed = place(desk, timeline, Placement(TimelineRange(timeline.start_frame, 72), (Take(wav(3.2)),), "job1"))
+    assert placed.exact
+    assert world.log.count("SaveProject")
+
+
+def test_a_call_that_breaks_inside_is_undone_and_the_sentence_says_where_the_music_lies(
+    cutting_room: Room, score: Score
+) -> None:
+    world = cutting_room()
+    before = state(world)
+
+    def breaks(call: Seen) -> None:
+        if call.method == "AppendToTimeline":
+            raise TypeError("no such overload")
+
+    world.hook = breaks
+    with pytest.raises(ResolveError, match=r"AppendToTimeline.*cue \[job1\]\.wav"):
+        score(world)
+    world.hook = None
+    assert state(world) == before
+
+
+def test_a_take_never_lands_on_another_timeline_or_before_its_start(cutting_room: Room, score: Score) -> None:
+    world = cutting_room()
+    placed = score(world)
+    desk = FakeDesk(world)
+    first = world.timeline
+    world.new_timeline("Trailer")
+    before = state(world)
+    with pytest.raises(NotPlaced, match=r"another timeline than “Trailer”"):
+        swap(desk, read(desk), placed, 0)
+    assert state(world) == before
+    world.opened.current = first
+    first.start_frame += 86_400
+    with pytest.raises(NotPlaced, match="another start timecode"):
+        swap(desk, read(desk), placed, 0)
