@@ -1,13 +1,14 @@
 """Proxy renders: a film of the range, and a Deliver page that is as it was in every ending."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sonique_client.errors import JobCancelled
 from sonique_resolve.calls import Desk
-from sonique_resolve.errors import NotRendered, ResolveGone
+from sonique_resolve.errors import NotRendered, ResolveError, ResolveGone
 from sonique_resolve.fake import FakeDesk, World
 from sonique_resolve.fake.log import Seen
 from sonique_resolve.reader import read
@@ -189,3 +190,46 @@ def test_no_call_is_made_that_another_render_would_feel(theatre: Room) -> None:
     (started,) = (seen.args for seen in world.log if seen.method == "StartRendering")
     assert len(started[0]) == 1
     assert "own" not in started[0]
+
+
+@pytest.mark.parametrize("how", [TimeoutError, TypeError])
+def test_one_call_that_fails_at_any_moment_leaves_everything_as_it_was(theatre: Room, how: type[Exception]) -> None:
+    left: list[str] = []
+    for moment in range(1000):
+        world = theatre(render_looks=2)
+        world.add_track(name="Sonique")
+        before = state(world)
+        calls: list[str] = []
+
+        def fail(call: Seen, calls: list[str] = calls, moment: int = moment) -> None:
+            calls.append(call.method)
+            if len(calls) == moment + 1:
+                raise how("no")
+
+        world.hook = fail
+        with suppress(ResolveError, JobCancelled):
+            run(world)
+        world.hook = None
+        if len(calls) <= moment:
+            break
+        if state(world) != before:
+            left.append(f"{moment}: {calls[moment]}")
+    assert moment > 50
+    assert left == []
+
+
+def test_what_cannot_be_given_back_keeps_nothing_else_from_it_and_is_told(theatre: Room) -> None:
+    world = theatre()
+    ours = world.add_track(name="Sonique")
+
+    def fail(call: Seen) -> None:
+        if call.method == "StopRendering":
+            raise TypeError("no")
+
+    world.hook = fail
+    before = world.opened.deliver.settings.copy()
+    with pytest.raises(JobCancelled, match=r"The render was not stopped: .*StopRendering"):
+        run(world, cancelled=lambda: True)
+    assert ours.enabled
+    assert world.opened.deliver.settings == before
+    assert not world.opened.deliver.jobs

@@ -6,13 +6,18 @@ does not bring back is set as the job told it; a second such job proves it.
 """
 
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import TypeVar
 
 from sonique_resolve.batch import Answers, Batch, as_text, as_whole
-from sonique_resolve.calls import Argument, Desk, Handle, Ref, Value
-from sonique_resolve.errors import NotRendered
+from sonique_resolve.calls import Argument, Call, Desk, Handle, Ref, Value
+from sonique_resolve.errors import NotRendered, ResolveError, ResolveGone
 from sonique_resolve.timeline import TimelineRange
+
+_T = TypeVar("_T")
 
 _SETTINGS = {
     "TargetDir": "TargetDir",
@@ -55,6 +60,15 @@ def keep(desk: Desk, project: Handle) -> Kept:
     busy = batch.call(project, "IsRenderingInProgress")
     if batch.surely(desk).yes(busy):
         raise NotRendered("DaVinci Resolve is rendering; wait for its end, or score without a proxy render.")
+    try:
+        return _kept(desk, project, name)
+    except BaseException:
+        with suppress(ResolveError):
+            desk.do([Call(project, "DeleteRenderPreset", (name,))])
+        raise
+
+
+def _kept(desk: Desk, project: Handle, name: str) -> Kept:
     batch = Batch()
     saved = batch.call(project, "SaveAsNewRenderPreset", name)
     chosen = batch.call(project, "GetCurrentRenderFormatAndCodec")
@@ -65,18 +79,48 @@ def keep(desk: Desk, project: Handle) -> Kept:
             "The settings of the Deliver page cannot be kept, so nothing was rendered; score without a proxy render."
         )
     told = answers.table(chosen)
-    kept = Kept(name, as_text(told.get("format")), as_text(told.get("codec")), answers.whole(mode), {})
-    return Kept(kept.preset, kept.format, kept.codec, kept.mode, told_job(desk, project))
+    return Kept(
+        name, as_text(told.get("format")), as_text(told.get("codec")), answers.whole(mode), told_job(desk, project)
+    )
 
 
 def told_job(desk: Desk, project: Handle) -> dict[str, Value]:
     """What a job with the page's settings would be; it is taken out of the queue again."""
-    batch = Batch()
-    added = batch.call(project, "AddRenderJob")
-    listed = batch.call(project, "GetRenderJobList")
-    batch.call(project, "DeleteRenderJob", added)
-    answers = batch.surely(desk)
-    return find_job(answers, listed, answers.text(added))
+    identity = add_job(desk, project)
+    try:
+        batch = Batch()
+        listed = batch.call(project, "GetRenderJobList")
+        return find_job(batch.surely(desk), listed, identity)
+    finally:
+        delete_job(desk, project, identity)
+
+
+def add_job(desk: Desk, project: Handle) -> str:
+    """Adds a job with the page's settings; its id, empty where none can be added.
+
+    Alone in its batch: where a later call of one fails, the id of a job that stands in the queue would be lost.
+    """
+    return as_text(desk.do([Call(project, "AddRenderJob")])[0])
+
+
+def delete_job(desk: Desk, project: Handle, identity: str) -> None:
+    """Takes a job out of the queue, and once more where the call broke; nothing where the id is empty."""
+    if identity:
+        steadily(lambda: desk.do([Call(project, "DeleteRenderJob", (identity,))]))
+
+
+def steadily(act: Callable[[], _T]) -> _T:
+    """Does ``act``, and once more where it failed and Resolve is still there.
+
+    Raises:
+        ResolveError: it failed again.
+    """
+    try:
+        return act()
+    except ResolveGone:
+        raise
+    except ResolveError:
+        return act()
 
 
 def find_job(answers: Answers, listed: Ref, identity: str) -> dict[str, Value]:

@@ -21,7 +21,7 @@ from sonique_resolve import deliver
 from sonique_resolve.batch import Batch, as_number, as_text, as_whole
 from sonique_resolve.calls import Argument, Desk, Value
 from sonique_resolve.custody import give_back, take_over
-from sonique_resolve.errors import NotRendered, ResolveError
+from sonique_resolve.errors import NotRendered, ResolveError, ResolveGone
 from sonique_resolve.exporting import writable_folders
 from sonique_resolve.ground import Ground, stand
 from sonique_resolve.timeline import Film, ReadTimeline, TimelineRange
@@ -90,7 +90,7 @@ def _on_the_page(page: _Page, span: TimelineRange, folder: Path, watch: Watch) -
     try:
         _add(page, span, folder)
         _run(page, watch)
-    except (NotRendered, JobCancelled) as error:
+    except (ResolveError, JobCancelled) as error:
         raise type(error)(" ".join([error.sentence, *_returned(page)])) from error
     except BaseException:
         _returned(page)
@@ -112,23 +112,24 @@ def _add(page: _Page, span: TimelineRange, folder: Path) -> None:
     }
     first, last = span.start_frame, min(span.end_frame, page.ground.read.end_frame) - 1
     for base in (0, page.ground.read.start_frame):
-        page.job, job = _job(page, {**wanted, "MarkIn": first - base, "MarkOut": last - base})
+        job = _job(page, {**wanted, "MarkIn": first - base, "MarkOut": last - base})
         if (as_whole(job.get("MarkIn")), as_whole(job.get("MarkOut"))) == (first, last):
             return
         _delete_job(page)
     raise NotRendered("DaVinci Resolve does not take the range for a render; set the Deliver page to a single clip.")
 
 
-def _job(page: _Page, settings: dict[str, Argument]) -> tuple[str, dict[str, Value]]:
+def _job(page: _Page, settings: dict[str, Argument]) -> dict[str, Value]:
+    """Adds the job, which is the page's own from then on; what it tells."""
     project = page.ground.project
     batch = Batch()
     batch.call(project, "SetCurrentRenderMode", 1)
     batch.call(project, "SetRenderSettings", settings)
-    added = batch.call(project, "AddRenderJob")
+    batch.surely(page.desk)
+    page.job = deliver.add_job(page.desk, project)
+    batch = Batch()
     listed = batch.call(project, "GetRenderJobList")
-    answers = batch.surely(page.desk)
-    identity = answers.text(added)
-    return identity, deliver.find_job(answers, listed, identity)
+    return deliver.find_job(batch.surely(page.desk), listed, page.job)
 
 
 def _mute(page: _Page) -> None:
@@ -189,6 +190,7 @@ def _run(page: _Page, watch: Watch) -> None:
     project = page.ground.project
     batch = Batch()
     started = batch.call(project, "StartRendering", [page.job], False)  # noqa: FBT003 Resolve's own order
+    page.runs = True  # it may run though its answer is lost
     page.runs = batch.surely(page.desk).yes(started)
     if not page.runs:
         raise NotRendered("DaVinci Resolve did not begin to render; render the range by hand, or score without.")
@@ -216,31 +218,47 @@ def _run(page: _Page, watch: Watch) -> None:
 
 
 def _returned(page: _Page) -> list[str]:
-    """Gives the page and the tracks back; says what could not be."""
-    try:
-        _stop(page)
-        _delete_job(page)
-        _enable(page, enabled=True)
-        return deliver.put_back(page.desk, page.ground.project, page.kept, page.ground.read.whole)
-    except ResolveError as error:
-        return [f"The Deliver page was not put back: {error.sentence}"]
+    """Gives the page and the tracks back; says what could not be. One that fails keeps no other from its turn."""
+    steps: tuple[tuple[str, Callable[[], list[str]]], ...] = (
+        ("The render was not stopped", lambda: _stop(page)),
+        ("The job “sonique” was left in the queue", lambda: _delete_job(page)),
+        ("Sonique's tracks were left muted", lambda: _heard_again(page)),
+        ("The Deliver page was not put back", lambda: _put_back(page)),
+    )
+    notes: list[str] = []
+    for what, step in steps:
+        try:
+            notes += deliver.steadily(step)
+        except ResolveGone as error:
+            return [*notes, f"{what}: {error.sentence}"]
+        except ResolveError as error:
+            notes.append(f"{what}: {error.sentence}")
+    return notes
 
 
-def _stop(page: _Page) -> None:
+def _stop(page: _Page) -> list[str]:
     """Stops the render that was begun and has not come to its end."""
     if page.runs:
-        page.runs = False
         batch = Batch()
         batch.call(page.ground.project, "StopRendering")
         batch.surely(page.desk)
+        page.runs = False
+    return []
 
 
-def _delete_job(page: _Page) -> None:
-    identity, page.job = page.job, ""
-    if identity:
-        batch = Batch()
-        batch.call(page.ground.project, "DeleteRenderJob", identity)
-        batch.surely(page.desk)
+def _delete_job(page: _Page) -> list[str]:
+    deliver.delete_job(page.desk, page.ground.project, page.job)
+    page.job = ""
+    return []
+
+
+def _heard_again(page: _Page) -> list[str]:
+    _enable(page, enabled=True)
+    return []
+
+
+def _put_back(page: _Page) -> list[str]:
+    return deliver.put_back(page.desk, page.ground.project, page.kept, page.ground.read.whole)
 
 
 def _film(folder: Path) -> Film:
