@@ -10,6 +10,18 @@ from sonique_daemon.engines.composer.writing.dice import Dice
 SHORTEST_TAIL = 1.2
 """Seconds that a final chord is given at least, in cues that have them."""
 
+BRIEF = 15.0
+"""Seconds below which a cue has no time for silence after a short final chord."""
+
+MARKED = 0.4
+"""Weight from which a hit point close to the end of a brief cue is where its short final chord belongs."""
+
+_SOUNDS = {"button": 0.5, "sting": 0.8, "stop": 0.55}
+"""Seconds that a short final chord is heard at least, in a dry room."""
+
+_SILENCE = 0.7
+"""Seconds of silence that may follow it in a brief cue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -49,6 +61,9 @@ def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice
     if kind in ("fade", "ring", "open") and duration > 14:
         wanted = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
     beat = _beat(tempo_map, duration - room, duration - wanted)
+    if kind in _SOUNDS and duration < BRIEF:
+        late = _late(tempo_map, duration - _SOUNDS[kind])
+        kind, beat = (kind, late) if late is not None else ("ring", beat)
     time = tempo_map.time_at(beat)
     left = duration - time
     held = {"button": 0.3, "sting": 0.5, "stop": 0.4}.get(kind, max(left - 0.5, 0.6 * left))
@@ -65,6 +80,19 @@ def _kind(style: Style, affect: Affect, duration: float, dice: Dice) -> str:
     if affect.arousal > 0.5 and "button" in weights:
         weights["button"] *= 1.5
     return dice.at("ending").weigh(weights or {"ring": 1.0})
+
+
+def _late(tempo_map: TempoMap, latest: float) -> float | None:
+    """The beat of a brief cue's short final chord: the last weighty hit close to the end, or else a beat there.
+
+    None where neither stands there: the chord must ring on then, lest the cue is silent well before its end.
+    """
+    hits = [met.beat for met in tempo_map.hits if met.beat is not None and met.hit.weight >= MARKED]
+    for places in (hits[::-1], tempo_map.downbeats, range(len(tempo_map.beats))):
+        for place in places:
+            if latest - _SILENCE <= tempo_map.time_at(place) <= latest:
+                return float(place)
+    return None
 
 
 def _beat(tempo_map: TempoMap, latest: float, wanted: float) -> float:
