@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.audio import RawAudioWriter
 from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.domain.tags import Tag, TagKind, Tags
+from sonique_daemon.engines.diffusion.base import IN_TURN, PipelinePlayer
 from sonique_daemon.engines.engine import GenerateRequest, InitAudio, RecordedReport
 from sonique_daemon.engines.families import FAMILIES
 from sonique_daemon.engines.music.engine import MusicEngine
@@ -164,6 +166,41 @@ def _applies(engine: MusicEngine, option: Option) -> bool:
     if option is Option.GUIDANCE:
         return engine.facts.guidance > 1.0
     return option is not Option.SIGMA_MAX or engine.model.name == "tiny-sao"
+
+
+def test_several_spans_are_told_as_one_work_and_hear_each_other_without_gradients(
+    home: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = built(home, "tiny-ace")
+    workspace = ask(1).workspace
+    with RawAudioWriter(workspace / "given.raw", 2) as writer:
+        writer.write(np.random.default_rng(0).normal(0.0, 0.1, (2, 4 * 48_000)).astype(np.float32))
+    given = InitAudio(writer.result, 1.0)
+    vae = engine._ready(RecordedReport()).pipeline.vae  # type: ignore[attr-defined]
+    plain, graphs = vae.decode, []
+
+    def decode(latents: Any) -> Any:
+        made = plain(latents)
+        graphs.append(made.sample.requires_grad)
+        return made
+
+    monkeypatch.setattr(vae, "decode", decode)
+    report = RecordedReport()
+    audio(engine, ask(4, init=given, inpaint=((0.5, 1.5), (2.5, 3.5))), report)
+    assert graphs == [False, False]
+    shares = [done / total for done, total, _ in report.steps]
+    assert shares == sorted(shares)
+
+
+def test_what_is_kept_off_a_card_comes_back_to_that_card() -> None:
+    asked: list[dict[str, Any]] = []
+    pipeline = SimpleNamespace(
+        transformer=None,
+        device=torch.device("cuda:1"),
+        enable_model_cpu_offload=lambda **named: asked.append(named),
+    )
+    PipelinePlayer(pipeline, cast("Any", None)).spare(IN_TURN)
+    assert asked == [{"device": torch.device("cuda:1")}]
 
 
 def test_little_memory_changes_nothing_but_rounding(engine: MusicEngine, ask: Ask) -> None:

@@ -19,6 +19,10 @@ class AceStepPlayer(PipelinePlayer):
         text, _ = self.pipeline._format_prompt(prompt=prompt.text, lyrics=_NO_VOICE, **_fields(prompt))  # noqa: SLF001
         return len(self.pipeline.tokenizer(text).input_ids)
 
+    def rounds(self, piece: Piece) -> int:
+        """One for each span."""
+        return max(1, len(piece.spans))
+
     def latents(self, pieces: Sequence[Piece], options: EngineOptions, after_step: Callable[..., Any]) -> Any:
         """By the pipeline: plain, as a cover, or span after span of audio."""
         first = pieces[0]
@@ -46,7 +50,7 @@ class AceStepPlayer(PipelinePlayer):
         latents = None
         for start, end in spans:
             if latents is not None:
-                arguments["src_audio"] = self.pipeline.vae.decode(latents).sample
+                arguments["src_audio"] = self.heard(latents)
             arguments |= {"task_type": "repaint", "repainting_start": start, "repainting_end": end}
             latents = self.pipeline(**arguments).audios.transpose(1, 2)
         return latents

@@ -1,5 +1,6 @@
 """What the players of diffusers' pipelines have in common."""
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
 from sonique_daemon.domain.options import EngineOptions
 from sonique_daemon.engines.diffusion.compiling import CompiledForward
-from sonique_daemon.engines.diffusion.decoding import decoded
+from sonique_daemon.engines.diffusion.decoding import decoded, sounding
 from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
 from sonique_daemon.engines.music.devices import generators, minding_memory
 from sonique_daemon.engines.music.player import OnStep, Piece
@@ -62,15 +63,16 @@ class PipelinePlayer:
     def spare(self, count: int) -> None:
         """Decodes in pieces, and at last keeps on the card only the part that works."""
         if count >= IN_TURN > self._spared and self.pipeline.device.type == "cuda":
-            self.pipeline.enable_model_cpu_offload()
+            self.pipeline.enable_model_cpu_offload(device=self.pipeline.device)  # else it takes the first card
         self._spared = count
 
     def play(self, pieces: Sequence[Piece], options: EngineOptions, on_step: OnStep) -> list[Block]:
         """Latents by the pipeline, then audio."""
-        total = self.steps(options)
+        total = self.steps(options) * self.rounds(pieces[0])
+        counted = itertools.count(1)
 
-        def after_step(_pipeline: Any, index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
-            on_step(min(index + 1, total), total)
+        def after_step(_pipeline: Any, _index: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
+            on_step(min(next(counted), total), total)
             return values
 
         on_step(0, total)
@@ -83,6 +85,10 @@ class PipelinePlayer:
         """How many tokens its text encoder makes of ``prompt``."""
         raise NotImplementedError
 
+    def rounds(self, piece: Piece) -> int:  # noqa: ARG002 - one call makes it
+        """How many calls of the pipeline make a piece like ``piece``, each with all steps."""
+        return 1
+
     def latents(self, pieces: Sequence[Piece], options: EngineOptions, after_step: Callable[..., Any]) -> Any:
         """Latents ``[batch, dim, frames]`` of ``pieces``."""
         raise NotImplementedError
@@ -90,6 +96,14 @@ class PipelinePlayer:
     def sources(self, pieces: Sequence[Piece]) -> list[Any]:
         """A source of chance for each of ``pieces``."""
         return generators([piece.seed for piece in pieces])
+
+    def heard(self, latents: Any) -> Any:
+        """The audio of ``latents`` ``[batch, dim, frames]``, as the autoencoder takes it, to go on from."""
+        import torch
+
+        vae = self.pipeline.vae
+        audio = sounding(vae, latents, in_pieces=self._spared >= DECODE_IN_PIECES, check=lambda: None)
+        return torch.from_numpy(audio).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
 
     def audio(self, pieces: Sequence[Piece]) -> Any:
         """The audio to start from, ``[batch, channels, n]`` as the autoencoder takes it."""

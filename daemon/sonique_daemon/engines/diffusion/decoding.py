@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sonique_daemon.domain.audio import Block
 
@@ -21,6 +22,13 @@ def decoded(vae: Any, latents: Any, *, in_pieces: bool, check: Callable[[], None
         in_pieces: whether pieces of ``PIECE_LATENTS`` are decoded one by one.
         check: called before each piece; what it raises ends the decoding.
     """
+    audio = sounding(vae, latents, in_pieces=in_pieces, check=check)
+    peaks = np.maximum(np.abs(audio).max(axis=(1, 2), keepdims=True), 1.0)
+    return list(np.asarray(audio / peaks, np.float32))
+
+
+def sounding(vae: Any, latents: Any, *, in_pieces: bool, check: Callable[[], None]) -> NDArray[np.float32]:
+    """Audio ``[batch, channels, n]`` of ``latents`` as loud as it is; see ``decoded``."""
     import torch
 
     frames = latents.shape[-1]
@@ -30,9 +38,7 @@ def decoded(vae: Any, latents: Any, *, in_pieces: bool, check: Callable[[], None
         for start in range(0, frames, size):
             check()
             parts.append(_piece(vae, latents, start, min(start + size, frames)))
-    audio = np.concatenate(parts, axis=-1)
-    peaks = np.maximum(np.abs(audio).max(axis=(1, 2), keepdims=True), 1.0)
-    return list(np.asarray(audio / peaks, np.float32))
+    return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
 def _piece(vae: Any, latents: Any, start: int, end: int) -> Any:
