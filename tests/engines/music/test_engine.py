@@ -230,6 +230,15 @@ def test_negatives_reach_the_model_that_heeds_them(ask: Ask) -> None:
     assert not report.warnings
 
 
+def test_what_the_negative_prompt_cannot_hold_is_told(ask: Ask) -> None:
+    report, engine = RecordedReport(), FakeEngine(replace(FACTS, text_tokens=20))
+    banned = tuple(Tag(TagKind.NEGATIVE, f"number{index}") for index in range(22))
+    engine.run(ask(tags=replace(TAGS, tags=banned)), report)
+    assert engine.player.asked[0][0].negative == ", ".join(f"number{index}" for index in range(19))
+    told = "“number21”, “number20”, “number19” was left out of what must not be there."
+    assert report.warnings == [f"The engine “diffusers:fake@fp32” reads 20 tokens at the most; {told}"]
+
+
 @pytest.mark.parametrize(
     ("facts", "guidance", "why"),
     [

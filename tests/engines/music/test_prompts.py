@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags, Tempo
 from sonique_daemon.domain.tempo import Section, TempoMap
-from sonique_daemon.engines.music.prompts import FORMS, Material, Prompt, fitted, key_name, negative_text
+from sonique_daemon.engines.music.prompts import FORMS, Material, Prompt, fitted, key_name, negative_texts
 
 GRID = TempoMap(Fraction(8), tuple(index * 0.65 for index in range(14)), (0, 3, 6, 9), 92.4, (Section(0, 4, 0.5),))
 
@@ -94,7 +94,7 @@ def test_the_tempo_stays_however_little_fits() -> None:
 
 
 def test_what_must_not_be_there_is_a_prompt_of_its_own() -> None:
-    assert negative_text(TAGS) == "drums, brass"
+    assert negative_texts(TAGS) == ["drums", "brass"]
 
 
 @pytest.mark.parametrize(("mode", "name"), [("lydian", "F# major"), ("phrygian", "F# minor"), ("ionian", "F# major")])

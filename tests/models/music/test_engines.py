@@ -1,7 +1,9 @@
 """What every music model of the daemon's own libraries does, each on tiny random weights of its real classes."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,11 +15,18 @@ from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.audio import RawAudioWriter
 from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.domain.tags import Tag, TagKind, Tags
-from sonique_daemon.engines.diffusion.base import IN_TURN, PipelinePlayer
+from sonique_daemon.engines.diffusion.base import PipelinePlayer
+from sonique_daemon.engines.diffusion.engine import IN_TURN
 from sonique_daemon.engines.engine import GenerateRequest, InitAudio, RecordedReport
 from sonique_daemon.engines.families import FAMILIES
 from sonique_daemon.engines.music.engine import MusicEngine
+from sonique_daemon.engines.music.prompts import Fields, Prompt
+from sonique_daemon.engines.stableaudio import shims
+from sonique_daemon.engines.stableaudio.player import StableAudioPlayer
+from sonique_daemon.engines.transformers.libraries import make_ready
 from sonique_daemon.errors import Cancelled
+
+from bench.tiny.stableaudio import save_clap
 
 torch.set_num_threads(1)
 
@@ -220,3 +229,17 @@ def test_tags_that_the_text_encoder_cannot_hold_are_left_out_and_told(home: Any,
     tags: Tags = replace(ask(2).tags, tags=many)
     audio(engine, ask(2, tags=tags), report)
     assert "reads 300 tokens at the most; “instrument number 19”" in report.warnings[0]
+
+
+def test_a_prompt_that_clap_would_cut_is_counted_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_ready()
+    save_clap(tmp_path, vocab_size=1000, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    monkeypatch.delitem(sys.modules, "laion_clap", raising=False)
+    shims.install_clap(tmp_path)
+    clap = sys.modules["laion_clap"].CLAP_Module()
+    conditioner = SimpleNamespace(conditioners={"seconds_total": object(), "prompt": SimpleNamespace(model=clap)})
+    player = StableAudioPlayer(SimpleNamespace(conditioner=conditioner), cast("Any", None), "cpu")
+    long = Prompt("piano " * 100, Fields(90, "D minor", 4))
+    assert clap.tokenizer(long.text)["input_ids"].shape == (1, 77)
+    assert player.tokens(long) > 100
+    monkeypatch.delitem(sys.modules, "laion_clap")

@@ -17,7 +17,7 @@ from sonique_daemon.engines.engine import Descriptor, GenerateRequest, RecordedR
 from sonique_daemon.engines.models import descriptor_of
 from sonique_daemon.engines.music.assembly import Assembly, Opening
 from sonique_daemon.engines.music.player import OnStep, Piece, Player
-from sonique_daemon.engines.music.prompts import Material, Prompt, fitted, negative_text
+from sonique_daemon.engines.music.prompts import Fitted, Material, Prompt, fitted, fitted_negative, negative_texts
 from sonique_daemon.engines.music.rates import fitted_length
 from sonique_daemon.engines.music.windows import Window, fade, memory, plan
 
@@ -98,7 +98,7 @@ class MusicEngine:
         return _Take(
             request=request,
             prompt=self._prompt(request, player, report),
-            negative=self._negative(request, report),
+            negative=self._negative(request, player, report),
             windows=self._windows(request, slack, continues=continues),
             assembly=Assembly(
                 request,
@@ -113,22 +113,33 @@ class MusicEngine:
     def _prompt(self, request: GenerateRequest, player: Player, report: Report) -> Prompt:
         material = Material.of(request.tags, request.tempo_map)
         made = fitted(material, self.facts.prompt_form, player.tokens, self.facts.text_tokens)
+        self._tell_dropped(made, "was left out", report)
+        return made.prompt
+
+    def _tell_dropped(self, made: Fitted, what: str, report: Report) -> None:
+        """Says what the text encoder has no room for."""
         if made.dropped:
             left_out = ", ".join(f"“{text}”" for text in made.dropped)
             report.warn(
                 f"The engine “{self.descriptor.name}” reads {self.facts.text_tokens} tokens at the most; "
-                f"{left_out} was left out."
+                f"{left_out} {what}."
             )
-        return made.prompt
 
-    def _negative(self, request: GenerateRequest, report: Report) -> str:
+    def _negative(self, request: GenerateRequest, player: Player, report: Report) -> str:
         """The negative prompt, where the model heeds one; else that is told."""
-        text = negative_text(request.tags)
+        texts = negative_texts(request.tags)
         guidance = self.facts.guidance if request.options.guidance is None else request.options.guidance
-        if not text or (self.facts.negatives and guidance > 1.0):
-            return text
+        if not texts:
+            return ""
+        if self.facts.negatives and guidance > 1.0:
+            fields = Material.of(request.tags, request.tempo_map).fields
+            made = fitted_negative(texts, fields, player.tokens, self.facts.text_tokens)
+            self._tell_dropped(made, "was left out of what must not be there", report)
+            return made.prompt.text
         why = "without guidance it cannot" if self.facts.negatives else "it cannot"
-        report.warn(f"The engine “{self.descriptor.name}” does not heed what must not be there ({why}): {text}.")
+        report.warn(
+            f"The engine “{self.descriptor.name}” does not heed what must not be there ({why}): {', '.join(texts)}."
+        )
         return ""
 
     def _windows(self, request: GenerateRequest, slack: float, *, continues: bool) -> tuple[Window, ...]:

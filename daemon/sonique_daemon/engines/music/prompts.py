@@ -5,7 +5,7 @@ that is the tempo; so the least important whole tags are left out instead, and n
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags
@@ -161,6 +161,14 @@ def fitted(material: Material, form: str, tokens: Callable[[Prompt], int], limit
         material = replace(material, tags=material.tags[:-1])
 
 
-def negative_text(tags: Tags) -> str:
-    """What must not be there, as a negative prompt; "" where nothing is banned."""
-    return ", ".join(dict.fromkeys(text.lower() for text in tags.texts(TagKind.NEGATIVE)))
+def negative_texts(tags: Tags) -> list[str]:
+    """What must not be there, the most important first, none twice."""
+    return list(dict.fromkeys(text.lower() for text in tags.texts(TagKind.NEGATIVE)))
+
+
+def fitted_negative(texts: Sequence[str], fields: Fields, tokens: Callable[[Prompt], int], limit: int) -> Fitted:
+    """The negative prompt of ``texts``, without as many of the last as it takes to be read whole; see ``fitted``."""
+    kept, dropped = list(texts), []
+    while len(kept) > 1 and tokens(Prompt(", ".join(kept), fields)) > limit:
+        dropped.append(kept.pop())
+    return Fitted(Prompt(", ".join(kept), fields), tuple(dropped))

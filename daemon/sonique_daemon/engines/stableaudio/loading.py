@@ -151,12 +151,19 @@ _TRANSFORMERS_ALONE = frozenset({"padding_mask", "apg_scale", "modular_local_con
 
 
 def prompt_tokenizer(made: Any) -> Any:
-    """What turns a prompt into tokens as its text encoder does, without a limit; None where there is none."""
+    """What turns a prompt into tokens as its text encoder does, without a limit; None where there is none.
+
+    A T5 has it at hand; CLAP's ``tokenizer`` cuts, and what it cuts with is its module's ``tokenize``.
+    """
     for conditioner in _conditioners(made):
-        tokenizer = getattr(conditioner, "tokenizer", None)
+        tokenizer = getattr(conditioner, "tokenizer", None) or _tokenize(conditioner)
         if tokenizer is not None:
             return tokenizer
     return None
+
+
+def _tokenize(conditioner: Any) -> Any:
+    return getattr(getattr(conditioner, "model", None), "tokenize", None)
 
 
 def _conditioners(made: Any) -> Iterator[Any]:

@@ -58,7 +58,7 @@ class StableAudioPlayer:
     def tokens(self, prompt: Prompt) -> int:
         """Tokens of its text, counted without a limit; 0 where it reads text in another way."""
         tokenizer = prompt_tokenizer(self._model)
-        return 0 if tokenizer is None else len(getattr(tokenizer, "plain", tokenizer)(prompt.text)["input_ids"])
+        return 0 if tokenizer is None else len(tokenizer(prompt.text)["input_ids"])
 
     def steps(self, options: EngineOptions, seconds: float) -> int:  # noqa: ARG002 - it steps alike for any length
         """Those asked for, or the model's own."""

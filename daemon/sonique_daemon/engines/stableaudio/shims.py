@@ -104,7 +104,7 @@ def install_clap(folder: Path) -> None:
 
         def __init__(self, **_: Any) -> None:
             super().__init__()
-            self.model = Branches()
+            self.model, self.tokenize = Branches(), tokenizer
 
         def tokenizer(self, texts: Any) -> Any:
             """Tokens of ``texts``, cut and filled to 77."""
