@@ -1,6 +1,7 @@
 """Mishaps of placing: what an editor does meanwhile, what breaks inside, and what only looks like ours."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from tests.resolve.test_placer import state, tracks
 Room = Callable[..., World]
 Wav = Callable[..., Path]
 Score = Callable[..., Placed]
+
+_OWN = ("page", "bin", "marks", "deliver")
+"""What is the user's, by ``World.users_things``."""
 
 
 def test_an_editors_file_with_brackets_is_not_ours_where_names_are_all_that_is_known(
@@ -71,3 +75,46 @@ def test_a_take_never_lands_on_another_timeline_or_before_its_start(cutting_room
     first.start_frame += 86_400
     with pytest.raises(NotPlaced, match="another start timecode"):
         swap(desk, read(desk), placed, 0)
+
+
+def test_what_could_not_be_given_back_is_told_though_placing_failed(cutting_room: Room, score: Score) -> None:
+    world = cutting_room(page_clears_marks="any")
+    score(world)
+    world.page = "fairlight"
+    world.mark(20, None)
+    world.appends = 0
+    world.settings = cutting_room(page_clears_marks="any", append="none", append_faults=3).settings
+    with pytest.raises(NotPlaced, match=r"The in mark was lost, .* set it again"):
+        score(world, job="job2")
+
+
+@pytest.mark.parametrize("how", [TimeoutError, TypeError])
+def test_one_call_that_fails_at_any_moment_leaves_page_bin_and_marks_as_they_were(
+    cutting_room: Room, score: Score, how: type[Exception]
+) -> None:
+    left: list[str] = []
+    for moment in range(1000):
+        world = cutting_room(page_clears_marks="any")
+        world.new_bin("Dailies", current=True)
+        score(world, job="first")
+        world.page = "fairlight"
+        world.mark(20, 90)
+        before = world.users_things()
+        calls: list[str] = []
+
+        def fail(call: Seen, calls: list[str] = calls, moment: int = moment) -> None:
+            calls.append(call.method)
+            if len(calls) == moment + 1:
+                raise how("no")
+
+        world.hook = fail
+        with suppress(ResolveError):
+            score(world)
+        world.hook = None
+        if len(calls) <= moment:
+            break
+        after = world.users_things()
+        if [before[key] for key in _OWN] != [after[key] for key in _OWN]:
+            left.append(f"{moment}: {calls[moment]}")
+    assert moment > 50
+    assert left == []

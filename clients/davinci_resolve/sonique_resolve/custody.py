@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sonique_resolve.batch import Answers, Batch, as_whole
 from sonique_resolve.calls import RESOLVE, Argument, Desk, Handle, Ref, Value
-from sonique_resolve.errors import ResolveError
+from sonique_resolve.errors import ResolveError, ResolveGone
 
 _KINDS = ("video", "audio")
 
@@ -58,10 +58,16 @@ def take_in(desk: Desk, custody: Custody) -> None:
 
 def give_back(desk: Desk, custody: Custody) -> None:
     """Puts everything back; what cannot be is noted, and nothing is raised, so that it can follow any failure."""
-    try:
-        _all(desk, custody)
-    except ResolveError as error:
-        custody.notes.append(f"Not everything was put back: {error.sentence}")
+    for last in (False, True):
+        custody.notes.clear()
+        try:
+            _all(desk, custody)
+        except ResolveError as error:
+            custody.notes.append(f"Not everything was put back: {error.sentence}")
+            if last or isinstance(error, ResolveGone):
+                return
+        else:
+            return
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,10 @@ def place(desk: Desk, read: ReadTimeline, placement: Placement) -> Placed:
         ResolveError: a call failed inside; what was done is undone.
     """
     _check_files(read, placement)
+    notes: list[str] = []
     try:
         custody = take_over(desk)
+        notes = custody.notes
         try:
             placed = _placed(desk, read, placement, custody)
         except ResolveGone:
@@ -55,8 +57,8 @@ def place(desk: Desk, read: ReadTimeline, placement: Placement) -> Placed:
             raise
         give_back(desk, custody)
     except ResolveError as error:
-        raise type(error)(_with_place(error.sentence, placement.take.mix)) from error
-    return replace(placed, notes=(*placed.notes, *custody.notes))
+        raise type(error)(" ".join([_with_place(error.sentence, placement.take.mix), *notes])) from error
+    return replace(placed, notes=(*placed.notes, *notes))
 
 
 def _with_place(sentence: str, mix: Path) -> str:

@@ -79,8 +79,13 @@ def _made(desk: Desk, read: ReadTimeline, span: TimelineRange, folder: Path, wat
         ground = stand(desk, read)
         page = _Page(desk, ground, deliver.keep(desk, ground.project))
         notes = _on_the_page(page, span, folder, watch)
-    finally:
+    except (ResolveError, JobCancelled) as error:
         give_back(desk, custody)
+        raise type(error)(" ".join([error.sentence, *custody.notes])) from error
+    except BaseException:
+        give_back(desk, custody)
+        raise
+    give_back(desk, custody)
     film = _film(folder)
     return replace(film, notes=(*notes, *custody.notes))
 
