@@ -17,7 +17,7 @@ from sonique_daemon.engines.engine import Batching, GenerateRequest, InitAudio, 
 from sonique_daemon.engines.music.engine import MusicEngine
 from sonique_daemon.engines.music.fake_player import FakePlayer
 from sonique_daemon.engines.music.player import OnStep, Piece, Player
-from sonique_daemon.errors import Cancelled, OutOfMemory
+from sonique_daemon.errors import Cancelled, EngineFailed, OutOfMemory
 from sonique_daemon.sync.plan import plan
 
 FACTS = MusicFacts(
@@ -189,6 +189,31 @@ def test_no_join_has_a_dent_or_a_bump(ask: Ask) -> None:
         audio = made(FakeEngine(replace(FACTS, inpainting=inpainting)), ask(40))
         level = np.sqrt(np.square(audio[:, : 38 * 48_000].reshape(2, -1, 96_000)).mean(axis=(0, 2)))
         assert np.abs(20 * np.log10(level / np.median(level))).max() < 3.0
+
+
+class Rising(FakePlayer):
+    """Begins each piece quietly and goes on at full scale; ``drive`` clips it."""
+
+    drive = 1.0
+
+    def _played(self, piece: Piece) -> Block:
+        block = super()._played(piece)
+        times = np.arange(block.shape[1]) / self.sample_rate
+        risen = block * np.where(times < 4.0, 0.35, 1.0)
+        return np.asarray(np.clip(self.drive * risen / np.abs(risen).max(), -1.0, 1.0), np.float32)
+
+
+def test_a_window_that_a_join_makes_louder_is_not_called_clipped(ask: Ask) -> None:
+    whole = made(FakeEngine(replace(FACTS, inpainting=False), Rising()), ask(30))
+    assert whole.shape == (2, 30 * 48_000)
+    assert np.abs(whole).max() > 1.0
+
+
+def test_a_window_that_was_clipped_is_caught_however_it_is_joined(ask: Ask) -> None:
+    player = Rising()
+    player.drive = 4.0
+    with pytest.raises(EngineFailed, match="clipped"):
+        made(FakeEngine(replace(FACTS, inpainting=False), player), ask(30))
 
 
 def test_a_melody_is_kept_as_far_as_its_noise_lets_it(ask: Ask, recording: RawAudio) -> None:

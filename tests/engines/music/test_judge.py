@@ -22,6 +22,7 @@ Block = NDArray[np.float32]
 def judged(block: Block) -> None:
     judge = Judge("x")
     for part in np.array_split(block, 7, axis=1):
+        judge.meter(part)
         judge.hear(part)
     judge.verdict()
 

@@ -75,6 +75,7 @@ class Assembly:
     def add(self, window: Window, block: Block) -> None:
         """Joins what was made for ``window`` to what is there."""
         length = self._count(window.seconds)
+        self._judge.meter(block[:, :length])
         if not window.overlap:
             self._held = fitted_length(block, length)
             return

@@ -42,7 +42,7 @@ _FEW_FRAMES = 8
 
 @dataclass(slots=True)
 class Judge:
-    """Hears a take block by block, at 48 kHz, and says what is wrong with it.
+    """Hears a take block by block, as it is made and at 48 kHz, and says what is wrong with it.
 
     Attributes:
         engine: whose take it is, for the sentence.
@@ -56,8 +56,17 @@ class Judge:
     _full: int = 0
     _samples: int = 0
 
+    def meter(self, block: Block) -> None:
+        """Takes the next block ``[channels, n]`` as the model made it, at its own rate: clipping is looked for here.
+
+        What joins windows changes their level, by which what was whole may exceed full scale, and what is clipped may
+        no longer reach it.
+        """
+        self._full += int((np.abs(block) >= _FULL_SCALE).any(axis=0).sum())
+        self._samples += block.shape[1]
+
     def hear(self, block: Block) -> None:
-        """Takes the next block ``[channels, n]``.
+        """Takes the next block ``[channels, n]`` of the take at 48 kHz.
 
         Raises:
             EngineFailed: it holds what is no number.
@@ -67,8 +76,6 @@ class Judge:
         if not block.size:
             return
         self._peak = max(self._peak, float(np.abs(block).max()))
-        self._full += int((np.abs(block) >= _FULL_SCALE).any(axis=0).sum())
-        self._samples += block.shape[1]
         mono = np.concatenate((self._left, block.mean(axis=0)))
         frames = len(mono) // _FRAME
         self._left = mono[frames * _FRAME :]
