@@ -337,7 +337,7 @@ def mailbox_places(world: World, folder: Path) -> tuple[Path, Prefs]:
 def mailbox(world: World, folder: Path, limits: Limits = LIMITS, flavour: str = "luajit21") -> Desk:
     """Resolve's Free edition from 21.1 on, and any other whose menu runs Lua."""
     requests, prefs = mailbox_places(world, folder)
-    requests.mkdir(parents=True, exist_ok=True)
+    requests.mkdir(parents=True, exist_ok=True, mode=0o700)
     host = LuaHost(world, mailbox_text(requests), flavour)
     host.start()
     try:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from sonique_client.private import NotPrivate, check_private_folder
+
 from sonique_resolve.bridge import presence, wire
 from sonique_resolve.bridge.limits import Limits
 from sonique_resolve.bridge.prefs import Piece, Prefs
@@ -75,7 +77,8 @@ class MailboxDesk(WiredDesk):
         is_running: whether Resolve runs, as far as can be told.
 
     Raises:
-        ResolveRefused: nobody answers, or another process of Sonique's talks to Resolve at the moment.
+        ResolveRefused: nobody answers, another process of Sonique's talks to Resolve at the moment, or the folder is
+            not this user's alone.
     """
 
     def __init__(
@@ -93,8 +96,11 @@ class MailboxDesk(WiredDesk):
         self._session = secrets.token_hex(8)
         self._count = 0
         self._ran = self._has_gone = False
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(self._folder)
         self._lock: IO[bytes] | None = _locked(self._folder / "lock")
+        for stale in self._folder.glob("request.*.new"):  # of one that was killed
+            with contextlib.suppress(OSError):
+                stale.unlink()
         self._greet()
 
     def exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -180,16 +186,42 @@ class MailboxDesk(WiredDesk):
         entries = {**request, "before": int(time.time() + max(0.0, seconds))}
         written = ", ".join(f"{name} = {_literal(value)}" for name, value in entries.items())
         fresh = self._folder / f"request.{self._session}.new"
-        fresh.write_text(f"return {{{written}}}\n", encoding="ascii")
-        _insist(lambda: fresh.replace(self._request))
+        try:
+            fresh.write_text(f"return {{{written}}}\n", encoding="ascii")
+            _insist(lambda: fresh.replace(self._request))
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
 
     def _withdraw(self) -> None:
-        _insist(lambda: self._request.unlink(missing_ok=True))
+        """Takes the request away; one that stays is not taken up once its time is over."""
+        with contextlib.suppress(OSError):
+            _insist(lambda: self._request.unlink(missing_ok=True))
 
     def _unlock(self) -> None:
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.close()
+
+
+def _make_private(folder: Path) -> None:
+    """The folder, made where it is not there: whoever can write to it can make calls in Resolve."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        check_private_folder(folder)
+    except NotPrivate as error:
+        raise ResolveRefused(
+            f"The mailbox “{folder}” {error}, and whoever writes to it makes calls in DaVinci Resolve; make it yours "
+            "alone (chmod 700), or name another folder in SONIQUE_RESOLVE_MAILBOX and install again."
+        ) from None
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> ResolveRefused:
+    return ResolveRefused(
+        f"The mailbox “{folder}” cannot be used ({error.strerror or error}); see to its rights, or name another folder "
+        "in SONIQUE_RESOLVE_MAILBOX and install again."
+    )
 
 
 def _insist(act: Callable[[], object]) -> None:
@@ -215,7 +247,10 @@ def _literal(value: Any) -> str:
 
 def _locked(path: Path) -> IO[bytes]:
     """The mailbox, held until the file is closed; the system lets go of it where we end otherwise."""
-    file = path.open("ab")
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise _unusable(path.parent, error) from error
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -3,6 +3,8 @@
 import base64
 import importlib
 import json
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,7 @@ class Office:
         self.flavour = flavour
         self.world = World(FREE)
         self.requests, self.prefs = bridges.mailbox_places(self.world, folder)
-        self.requests.mkdir()
+        self.requests.mkdir(mode=0o700)
         self.hosts: list[Any] = []
 
     def host(self, **more: Any) -> Any:
@@ -198,6 +200,60 @@ def test_nobody_there_is_told_with_what_to_start(office: Office) -> None:
     assert not (office.requests / "request.lua").exists()
     with pytest.raises(ResolveRefused, match="is not running"):
         MailboxDesk(office.requests, office.prefs, SHORT, is_running=lambda: False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes say nothing there")
+@pytest.mark.parametrize("mode", [0o777, 0o750])
+def test_a_mailbox_that_others_reach_is_not_used(office: Office, mode: int) -> None:
+    office.host()
+    office.requests.chmod(mode)
+    with pytest.raises(ResolveRefused, match=r"is open to others.*chmod 700"):
+        office.desk()
+    assert list(office.requests.iterdir()) == []
+    assert not office.world.log.calls
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_mailbox_that_is_a_link_is_not_used(office: Office, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(office.requests)
+    with pytest.raises(ResolveRefused, match="is a symbolic link"):
+        MailboxDesk(link, office.prefs, SHORT, is_running=lambda: True)
+
+
+def test_a_mailbox_that_cannot_be_written_is_told(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResolveRefused, match="cannot be used"):
+        MailboxDesk(tmp_path / "file", office.prefs, SHORT, is_running=lambda: True)
+    (office.requests / "lock").mkdir()
+    with pytest.raises(ResolveRefused, match="cannot be used"):
+        office.desk(SHORT)
+
+
+def test_a_folder_that_goes_meanwhile_is_told(office: Office) -> None:
+    office.host()
+    desk = office.desk()
+    shutil.rmtree(office.requests)
+    with pytest.raises(ResolveRefused, match="cannot be used"):
+        desk.do([VERSION])
+
+
+def test_a_compiled_request_is_not_run(office: Office) -> None:
+    if office.flavour == "lua51":
+        pytest.skip("Resolve's Lua is LuaJIT; the plain one does not tell text and bytes apart")
+    lua = importlib.import_module(f"lupa.{office.flavour}").LuaRuntime(encoding=None)
+    source = b"return string.dump(function() return {id = 'x', before = 9e9, body = '{\"release\": \"all\"}'} end)"
+    (office.requests / "request.lua").write_bytes(lua.execute(source))
+    host = office.host(waits=5)
+    host.join()
+    assert office.answered() == ""
+
+
+def test_what_one_that_was_killed_left_is_cleared_away(office: Office) -> None:
+    office.host()
+    (office.requests / "request.0123456789abcdef.new").write_text("return {")
+    office.desk().close()
+    assert [path.name for path in office.requests.iterdir()] == ["lock"]
 
 
 def test_one_sonique_at_a_time(office: Office) -> None:

@@ -21,7 +21,7 @@ class Machine:
     def __init__(self, bridges: Any, folder: Path, world: World) -> None:
         self.remote = bridges.Remote(world)
         requests, _ = bridges.mailbox_places(world, folder)
-        requests.mkdir()
+        requests.mkdir(mode=0o700)
         self.host = bridges.LuaHost(world, mailbox_text(requests))
         self.settings = TransportSettings(
             python_environment=bridges.child_environment(self.remote),

@@ -39,7 +39,7 @@ local function base64(text)
 end
 
 local function load_request()
-    local chunk = loadfile(REQUEST)
+    local chunk = loadfile(REQUEST, "t") -- bytes of a compiled one would not be held by any environment
     if not chunk then
         return nil -- it is gone already, or no Lua
     end
