@@ -1,6 +1,7 @@
 """``sonique models`` and ``sonique profiles`` against a real daemon, with a hub on loopback."""
 
 import json
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
@@ -51,6 +52,17 @@ def test_weights_are_listed_pulled_checked_and_removed(run: Run) -> None:
         assert run("models", "verify", name).returncode == 0
     assert f"llm:{SMALL}" in run("models", "list", "--here").stdout
     assert "3.0 MB freed" in run("models", "rm", SMALL).stdout
+    assert run("models", "rm", SMALL).stdout == f"{SMALL}: there were no weights of it here.\n"
+
+
+def test_of_a_folder_of_the_users_removing_says_that_it_is_left_alone(run: Run, tmp_path: Path) -> None:
+    assert run("models", "pull", SMALL).returncode == 0
+    home = next(tmp_path.rglob("model.safetensors")).parent
+    shutil.copytree(home, tmp_path / "mine")
+    assert "freed" in run("models", "rm", SMALL).stdout
+    assert run("models", "add", SMALL, str(tmp_path / "mine")).returncode == 0
+    assert run("models", "rm", SMALL).stdout == f"{SMALL}: your folder is left alone.\n"
+    assert (tmp_path / "mine" / "model.safetensors").is_file()
 
 
 def test_what_stands_in_the_way_is_one_sentence_with_its_exit_code(run: Run, tmp_path: Path) -> None:

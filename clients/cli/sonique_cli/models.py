@@ -115,8 +115,14 @@ def remove(name: Name) -> None:
     from sonique_cli.tables import print_line
 
     with _speaking() as (models, _):
+        here = any(
+            model.weights_present for model in models.List(models_pb2.ListModelsRequest()).models if model.name == name
+        )
         gone = models.Remove(models_pb2.RemoveRequest(name=name))
-    print_line(f"{name}: {size_text(gone.freed_bytes)} freed.")
+    if gone.freed_bytes:
+        print_line(f"{name}: {size_text(gone.freed_bytes)} freed.")
+    else:
+        print_line(f"{name}: {'your folder is left alone' if here else 'there were no weights of it here'}.")
 
 
 class _speaking:  # noqa: N801 - used as a function is
