@@ -18,6 +18,7 @@ class Provenance:
         tags: the tags that it was made to, the most important first.
         prompt: the user's own words, or "".
         software_version: of Sonique.
+        tempo: beats per minute of the grid that it plays to, or "".
         alignment: how a model's music was brought to the cuts, or "".
         licences: the engines and models that took part, the generating one first, and what each allows.
     """
@@ -30,6 +31,7 @@ class Provenance:
     tags: tuple[str, ...] = ()
     prompt: str = ""
     software_version: str = ""
+    tempo: str = ""
     alignment: str = ""
     licences: tuple[Licensed, ...] = ()
 
@@ -75,6 +77,7 @@ class Provenance:
             ("TITLE", self.title),
             ("TAGS", ", ".join(self.tags)),
             ("PROMPT", self.prompt),
+            *([("TEMPO", self.tempo)] if self.tempo else []),
             *([("ALIGNMENT", self.alignment)] if self.alignment else []),
         )
 

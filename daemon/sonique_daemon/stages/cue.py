@@ -212,7 +212,8 @@ class CueMaker:
     def _finished(self, sketch: _Sketch, folder: Path, rendering: Rendering, alignment: Alignment | None) -> Take:
         """The take of ``rendering``, in the library."""
         job, order, report = sketch.plain, sketch.order, sketch.report
-        order = replace(order, provenance=replace(order.provenance, alignment=alignment_text(alignment)))
+        told = replace(order.provenance, tempo=f"{sketch.grid.bpm:.1f}", alignment=alignment_text(alignment))
+        order = replace(order, provenance=told)
         files = _folder(folder, "files")
         request = DeliverRequest(rendering, order, sketch.grid, job.duration, files, job.description, sketch.kept)
         delivered = self._deliver(request, replace(report, stage=Stage.DELIVER))

@@ -72,4 +72,6 @@ def test_a_cue_sheet_lists_cues_in_the_order_of_the_picture_without_a_formula(
     assert [row["Duration"] for row in rows] == ["00:00:03", "00:00:04"]
     assert rows[1]["In"] == "00:00:04:00"
     assert {row["Usage"] for row in rows} == {"TO"}
+    assert sonique("report", "first.wav").returncode == 0
+    assert f"{rows[0]['Tempo']} bpm" in (tmp_path / "first.report.html").read_text(encoding="utf-8")
     assert all(row["Engine"].startswith("composer") and "machine-made" in row["Composer"] for row in rows)

@@ -48,7 +48,7 @@ def sheet_row(facts: Facts, number: int, usage: str) -> Mapping[str, str]:
         "Engine": engine,
         "Seed": told.get("SEED") or str(facts.take.seed),
         "Style": facts.tags.style if facts.tags is not None else "",
-        "Tempo": f"{facts.tags.tempo.bpm:.0f}" if facts.tags is not None else "",
+        "Tempo": told.get("TEMPO", ""),
         "Machine-made": told.get("MACHINE_MADE", "yes"),
         "File": facts.wav.name,
     }
