@@ -177,6 +177,24 @@ def _applies(engine: MusicEngine, option: Option) -> bool:
     return option is not Option.SIGMA_MAX or engine.model.name == "tiny-sao"
 
 
+OTHERS = {
+    Option.STEPS: EngineOptions(steps=2),
+    Option.GUIDANCE: EngineOptions(guidance=2.5),
+    Option.GUIDANCE_RESCALE: EngineOptions(guidance_rescale=0.9),
+    Option.SIGMA_MIN: EngineOptions(sigma_min=0.5),
+    Option.SIGMA_MAX: EngineOptions(sigma_max=20.0),
+}
+
+
+def test_an_option_changes_what_is_made_or_is_told_to_play_no_part(engine: MusicEngine, ask: Ask) -> None:
+    plain = audio(engine, ask(2))
+    for option in engine.descriptor.options:
+        report = RecordedReport()
+        same = np.abs(audio(engine, ask(2, options=OTHERS[option]), report) - plain).max() < 1e-7
+        told = any("plays no part" in warning for warning in report.warnings)
+        assert same == told, option
+
+
 def test_several_spans_are_told_as_one_work_and_hear_each_other_without_gradients(
     home: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

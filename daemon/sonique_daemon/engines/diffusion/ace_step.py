@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.base import PipelinePlayer
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -18,6 +18,10 @@ class AceStepPlayer(PipelinePlayer):
         """Tokens of the whole text that the pipeline makes of caption and fields."""
         text, _ = self.pipeline._format_prompt(prompt=prompt.text, lyrics=_NO_VOICE, **_fields(prompt))  # noqa: SLF001
         return len(self.pipeline.tokenizer(text).input_ids)
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:
+        """Steps, and guidance unless it was distilled into the weights."""
+        return super().heeds(options) - ({Option.GUIDANCE} if self.pipeline.is_turbo else set())
 
     def rounds(self, piece: Piece) -> int:
         """One for each span."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.compiling import CompiledForward
 from sonique_daemon.engines.diffusion.decoding import decoded, sounding
 from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
@@ -52,6 +52,10 @@ class PipelinePlayer:
     def guidance(self, options: EngineOptions) -> float:
         """That asked for, or the model's own."""
         return self.facts.guidance if options.guidance is None else options.guidance
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:  # noqa: ARG002 - of these every pipeline has its own
+        """Steps and guidance."""
+        return frozenset({Option.STEPS, Option.GUIDANCE})
 
     def remarks(self) -> list[str]:
         """That its network could not be compiled, once."""

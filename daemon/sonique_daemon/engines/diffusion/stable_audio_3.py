@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level
 from sonique_daemon.engines.diffusion.guidance import Against, guided
 from sonique_daemon.engines.music.player import Piece
@@ -16,6 +16,11 @@ class StableAudio3Player(PipelinePlayer):
     def tokens(self, prompt: Prompt) -> int:
         """Tokens of its text, with the end."""
         return len(self.pipeline.tokenizer(prompt.text).input_ids)
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:
+        """Steps and guidance, which is given back in part where there is any."""
+        more = {Option.GUIDANCE_RESCALE} if self.guidance(options) > 1.0 else set()
+        return super().heeds(options) | more
 
     def latents(self, pieces: Sequence[Piece], options: EngineOptions, after_step: Callable[..., Any]) -> Any:
         """By the pipeline that the pieces ask for, guided where that is wanted."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -15,6 +15,10 @@ class StableAudioOpenPlayer(PipelinePlayer):
     def tokens(self, prompt: Prompt) -> int:
         """Tokens of its text, with the end."""
         return len(self.pipeline.tokenizer(prompt.text).input_ids)
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:
+        """Steps, guidance, and the range of its noise."""
+        return super().heeds(options) | {Option.SIGMA_MIN, Option.SIGMA_MAX}
 
     def latents(self, pieces: Sequence[Piece], options: EngineOptions, after_step: Callable[..., Any]) -> Any:
         """By the pipeline; its noise has the range that the options and the audio to start from leave."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sonique_daemon.catalogue.model import Model, MusicFacts, Quantisation
 from sonique_daemon.domain.events import Stage
+from sonique_daemon.domain.options import EngineOptions
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.attending import attended
@@ -70,6 +71,7 @@ class MusicEngine:
         """A take for each of ``requests``, windows of one number together."""
         report.check()
         player = self._ready(report)
+        self._tell_unheeded(requests[0].options, player, report)
         takes = [self._take(request, player, report) for request in requests]
         calls = _calls(takes, max(1, self.facts.batch))
         steps = player.steps(requests[0].options, max(window.seconds for take in takes for window in take.windows))
@@ -91,6 +93,14 @@ class MusicEngine:
             player.spare(self._spared)
             self._player = player
         return self._player
+
+    def _tell_unheeded(self, options: EngineOptions, player: Player, report: Report) -> None:
+        """Says which options of its family this model has no use for; what no model of it heeds was told before."""
+        heeded = player.heeds(options)
+        idle = [option for option in options.given() if option in self.descriptor.options and option not in heeded]
+        if idle:
+            named = ", ".join(option.replace("_", " ") for option in idle)
+            report.warn(f"The engine “{self.descriptor.name}” has no {named} here, so that plays no part.")
 
     def _take(self, request: GenerateRequest, player: Player, report: Report) -> "_Take":
         continues = self.goes_on and request.init is None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sonique_daemon.domain.audio import Block
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.music.player import OnStep, Piece
 from sonique_daemon.engines.music.prompts import Prompt
 
@@ -40,6 +40,10 @@ class FakePlayer:
     def steps(self, options: EngineOptions, seconds: float = 0.0) -> int:  # noqa: ARG002 - it steps alike for any
         """What ``options`` says, or six."""
         return options.steps or STEPS
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:  # noqa: ARG002 - whatever is asked for
+        """All: what it plays follows from them."""
+        return frozenset(Option)
 
     def play(self, pieces: Sequence[Piece], options: EngineOptions, on_step: OnStep) -> list[Block]:
         """A chord for each piece, over its audio to start from."""

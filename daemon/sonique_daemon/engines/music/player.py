@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sonique_daemon.domain.audio import Block
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.music.prompts import Prompt
 
 OnStep = Callable[[int, int], None]
@@ -59,6 +59,9 @@ class Player(Protocol):
 
     def steps(self, options: EngineOptions, seconds: float) -> int:
         """How many steps a call for so many seconds takes, for telling how far it is."""
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:
+        """The options that play a part in what it makes where ``options`` are asked for."""
 
     def play(self, pieces: Sequence[Piece], options: EngineOptions, on_step: OnStep) -> list[Block]:
         """Audio for each of ``pieces``, ``[channels, n]`` at its rate, at least as long as the piece.

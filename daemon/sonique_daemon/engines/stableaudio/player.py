@@ -7,7 +7,7 @@ import numpy as np
 
 from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.music.devices import minding_memory
 from sonique_daemon.engines.music.player import OnStep, Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -28,6 +28,8 @@ SAMPLERS = {
 _SIGMA_MIN, _SIGMA_MAX = 0.03, 50.0
 """The range of noise that SONIQUE's command samples; Stable Audio Open was published with 0.3 to 500."""
 _RESCALE = 0.4
+_RANGELESS = "v-ddim"
+"""The sampler whose noise has no range to choose."""
 _LEAST_NOISE = 0.02
 _SEED_LIMIT = 2**32 - 1
 
@@ -63,6 +65,13 @@ class StableAudioPlayer:
     def steps(self, options: EngineOptions, seconds: float) -> int:  # noqa: ARG002 - it steps alike for any length
         """Those asked for, or the model's own."""
         return options.steps or self._facts.steps
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:
+        """All; a flow model has no range of noise and gives no guidance back, and one sampler has no range."""
+        ranged = {Option.SIGMA_MIN, Option.SIGMA_MAX}
+        if self._objective != "v":
+            return frozenset(Option) - ranged - {Option.GUIDANCE_RESCALE}
+        return frozenset(Option) - (ranged if options.sampler == _RANGELESS else set())
 
     def remarks(self) -> list[str]:
         """Nothing here."""
@@ -113,7 +122,7 @@ class StableAudioPlayer:
             arguments["scale_phi"] = _RESCALE if rescale is None else rescale
         if first.negative:
             arguments["negative_conditioning"] = [self._conditions(piece, piece.negative) for piece in pieces]
-        ranged = self._objective == "v" and sampler != "v-ddim"
+        ranged = self._objective == "v" and sampler != _RANGELESS
         low = _SIGMA_MIN if options.sigma_min is None else options.sigma_min
         high = _SIGMA_MAX if options.sigma_max is None else options.sigma_max
         if ranged:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
-from sonique_daemon.domain.options import EngineOptions
+from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.devices import chosen_device
 from sonique_daemon.engines.music.devices import data_type, generators, minding_memory
 from sonique_daemon.engines.music.engine import MusicEngine
@@ -96,6 +96,10 @@ class MusicGenPlayer:
     def steps(self, options: EngineOptions, seconds: float) -> int:  # noqa: ARG002 - it has no steps to choose
         """One for each frame of its codec, and for what its codebooks lag behind each other."""
         return round(seconds * self._frame_rate) + self._codebooks
+
+    def heeds(self, options: EngineOptions) -> frozenset[Option]:  # noqa: ARG002 - whatever is asked for
+        """Guidance."""
+        return frozenset({Option.GUIDANCE})
 
     def remarks(self) -> list[str]:
         """Nothing here."""
