@@ -118,3 +118,33 @@ def test_one_call_that_fails_at_any_moment_leaves_page_bin_and_marks_as_they_wer
             left.append(f"{moment}: {calls[moment]}")
     assert moment > 50
     assert left == []
+
+
+@pytest.mark.parametrize("version", ["18.6", "19.1", "21.0.4", "21.1"])
+@pytest.mark.parametrize(("project", "rate"), [("25", "25"), ("24", "29.97 DF"), ("25", "50")])
+def test_an_earlier_cue_that_is_put_back_is_as_the_editor_had_it(
+    cutting_room: Room, score: Score, version: str, project: str, rate: str
+) -> None:
+    settings = {"version": version, "project_rate": project, "timeline_rate": rate}
+    world = cutting_room(**settings)
+    score(world, job="1" * 24)
+    item = world.track("audio", 3).items[0]
+    assert item.media is not None
+    item.enabled, item.color, item.name = False, "Pink", "Theme, quiet"
+    item.source = 2 * item.media.clock.fps / world.timeline.clock.fps
+    item.fades |= {"FadeIn": 12}
+    item.properties["AudioVolume"] = -6.0
+    world.appends = 0
+    world.settings = cutting_room(**settings, append="none", append_faults=3).settings
+    with pytest.raises(NotPlaced):
+        score(world, job="2" * 24)
+    (again,) = world.track("audio", 3).items
+    assert again is not item
+    assert (again.start, again.frames, again.media) == (item.start, item.frames, item.media)
+    assert (again.enabled, again.color) == (False, "Pink")
+    if version == "21.1":
+        assert (again.fades, again.properties["AudioVolume"]) == (item.fades, -6.0)
+    if version.startswith("21"):
+        assert again.name == "Theme, quiet"
+    if project == rate:
+        assert again.source == item.source

@@ -49,11 +49,13 @@ class Slot:
         lane: on which track.
         item: what is put there.
         range: where exactly.
+        left: record frames of the sound that are left out before its beginning.
     """
 
     lane: Lane
     item: PoolItem
     range: TimelineRange
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,11 @@ def _corrected(rule: Rule, got: TimelineRange, span: TimelineRange, ratio: Fract
 def _attempt(desk: Desk, ground: Ground, slot: Slot, rule: Rule) -> Appended | None:
     """One append; what of it is found on the lane, or None."""
     lane, item, span = slot.lane, slot.item, slot.range
-    end = source_end(span.frames, ground.read.rate.fps, item.fps) + rule.end_shift - rule.inclusive
+    first = round(slot.left * item.fps / ground.read.rate.fps)
+    end = first + source_end(span.frames, ground.read.rate.fps, item.fps) + rule.end_shift - rule.inclusive
     clip: dict[str, Argument] = {
         "mediaPoolItem": item.handle,
-        "startFrame": 0,
+        "startFrame": int(first),
         "endFrame": int(end),
         "mediaType": _AUDIO,
         "trackIndex": int(lane.index),

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sonique_resolve import looks
 from sonique_resolve.batch import Answers, Batch
 from sonique_resolve.bins import JOB
 from sonique_resolve.calls import Argument, Desk, Handle, Ref
 from sonique_resolve.errors import NotPlaced
 from sonique_resolve.ground import Found, Ground, ask_items, told_items
+from sonique_resolve.looks import Looks
 from sonique_resolve.timeline import OWN_NAME, TimelineRange, is_own_name
 
 _GUESSED = 12
@@ -27,6 +29,7 @@ class Standing:
         media: what it plays; None where it is gone.
         job: the job that made it; empty where it is not ours, or this release keeps no such record.
         path: its file, where it may be ours.
+        looks: what was made of it, where it may be ours.
     """
 
     item_id: str
@@ -36,6 +39,7 @@ class Standing:
     media: Handle | None = None
     job: str = ""
     path: Path = field(default_factory=Path)
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def range(self) -> TimelineRange:
@@ -131,11 +135,16 @@ def _standing(desk: Desk, items: list[Found], span: TimelineRange) -> dict[int, 
     records = batch.has(medias[0], "GetThirdPartyMetadata")
     jobs = [batch.call(media, "GetThirdPartyMetadata", JOB) for media in medias]
     paths = [batch.call(media, "GetClipProperty", "File Path") for media in medias]
+    made = [looks.ask(batch, item.handle) for item in filling]
     answers = batch.surely(desk)
     told = jobs if answers.yes(records) else paths
-    for item, media, ref, path in zip(filling, medias, told, paths, strict=True):
+    for item, media, ref, path, seen in zip(filling, medias, told, paths, made, strict=True):
         known[item.handle.number] = replace(
-            item, media=answers.handle(media), job=_job(answers.text(ref)), path=Path(answers.text(path))
+            item,
+            media=answers.handle(media),
+            job=_job(answers.text(ref)),
+            path=Path(answers.text(path)),
+            looks=looks.told(answers, seen),
         )
     return known
 

@@ -1,6 +1,8 @@
 """Undoing: a cue that could not be placed leaves the timeline as it was."""
 
-from sonique_resolve import cuemarks
+from dataclasses import replace
+
+from sonique_resolve import cuemarks, looks
 from sonique_resolve.appending import Slot, append
 from sonique_resolve.batch import Batch
 from sonique_resolve.bins import bring
@@ -55,11 +57,13 @@ def _playing(desk: Desk, items: list[Found], files: set[str]) -> list[str]:
 
 
 def _put_back(desk: Desk, work: Work, lane: Lane, item: Standing) -> None:
-    """Places an earlier run's clip again where it stood, unless it still does."""
+    """Places an earlier run's clip again where it stood, as the editor had it, unless it still does."""
     if any(each.item_id == item.item_id for each in audio_items(desk, work.ground, lane.index)):
         return
     pool = bring(desk, work.ground, [item.path])
-    appended = append(desk, work.ground, Slot(lane, pool[item.path], item.range), work.rule)
-    batch = Batch()
-    batch.call(appended.handle, "SetClipColor", work.placement.color)
-    batch.surely(desk)
+    slot = Slot(lane, pool[item.path], item.range, item.looks.left)
+    try:
+        appended = append(desk, work.ground, slot, work.rule)
+    except NotPlaced:  # what a retimed clip tells of its beginning may not be had
+        appended = append(desk, work.ground, replace(slot, left=0), work.rule)
+    looks.give(desk, appended.handle, item.looks)
