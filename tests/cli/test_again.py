@@ -65,3 +65,16 @@ def test_a_cue_is_lengthened_and_its_beginning_is_the_same_in_every_stem(
     assert frames(tmp_path / "same.wav") == longer
     refused = sonique("again", "cue.wav", "--keep", "400", "-o", "other.wav")
     assert (refused.returncode, "There is no bar 400" in refused.stderr) == (2, True)
+
+
+def test_a_swap_of_what_does_not_play_is_refused_with_those_that_do(
+    sonique: Sonique, film: Path, tmp_path: Path
+) -> None:
+    assert sonique("score", film, "--instrument", "piano", "--no", "strings", "-o", "cue.wav").returncode == 0
+    refused = sonique("again", "cue.wav", "--swap", "violin=harp")
+    assert (refused.returncode, (tmp_path / "cue.edit.wav").exists()) == (2, False)
+    assert "No “violin” plays in the take; swap one of these:" in refused.stderr.splitlines()[-1]
+    assert "piano" in refused.stderr.splitlines()[-1]
+    assert "Making the music …" not in refused.stderr
+    assert sonique("again", "cue.wav", "--swap", "piano=harp", "-o", "harp.wav").returncode == 0
+    assert sonique("again", "harp.wav", "--length", "9s", "-o", "longer.wav").returncode == 0

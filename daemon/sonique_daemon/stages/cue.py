@@ -25,7 +25,7 @@ from sonique_daemon.errors import MediaNotFound, StoreFull
 from sonique_daemon.stages.batches import Batches
 from sonique_daemon.stages.cache import Library
 from sonique_daemon.stages.casting import licensed
-from sonique_daemon.stages.editing import changed, played
+from sonique_daemon.stages.editing import changed, played, require_swaps
 from sonique_daemon.stages.keys import take_key
 from sonique_daemon.stages.ladder import Ascent, Ladder, drafter
 from sonique_daemon.stages.orders import alignment_text, gain_under_speech, order_of
@@ -52,11 +52,13 @@ class Wish:
         index: counts the takes of its job from 0.
         job: asks for this one take, with its seed.
         tempo_map: where that was fitted and told already, else None; an edited take has the grid of the one before.
+        former: whether it is made for a change of it alone, whose own changes were checked when they were made.
     """
 
     index: int
     job: GenerateJob
     tempo_map: TempoMap | None = None
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,10 @@ class CueMaker:
             return _Sketch(wish, plain, order, key, held.value.tempo_map, own, held)
         kept = None
         if job.changes:
-            former = replace(wish, job=replace(job, changes=job.changes[:-1]), tempo_map=None)
+            former = replace(wish, job=replace(job, changes=job.changes[:-1]), tempo_map=None, former=True)
             ((_, before),) = self.make([former], _unfitted(report.emit), report.check_job, init, words=words)
+            if not wish.former:
+                require_swaps(job.changes, before)
             grid, kept = changed(job.changes[-1], before)
             own.emit(Fitted(grid, wish.index))
         else:

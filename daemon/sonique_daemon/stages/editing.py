@@ -1,12 +1,13 @@
 """Editing: what a job with changes plays, and on which grid, given the take that all but its last change make."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from sonique_daemon.domain.edit import Change, Kept, Swap
 from sonique_daemon.domain.request import GenerateJob
 from sonique_daemon.domain.tags import Origin, Tag, TagKind, Tags
-from sonique_daemon.domain.take import Take
+from sonique_daemon.domain.take import FileKind, Take
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.engines.lexicon.vocabulary import check_instrument, instruments_of
 from sonique_daemon.errors import InvalidRequest
@@ -45,6 +46,25 @@ def changed(change: Change, before: Take) -> tuple[TempoMap, Kept]:
         raise InvalidRequest(f"The take is not {_clock(change.calm_from)} long; calm it from an earlier time.")
     new = regridded(change, old)
     return new, Kept(before.files, kept_spans(change, old, new))
+
+
+def require_swaps(changes: Sequence[Change], before: Take) -> None:
+    """Refuses swaps of the last of ``changes`` that change nothing of ``before``, which all others make.
+
+    Nothing is refused where nobody knows who plays: an engine wrote no score, or kept bars are older than it.
+
+    Raises:
+        InvalidRequest: an instrument does not play that is to give its place.
+    """
+    from sonique_daemon.engines.composer.midi import instruments  # only a swap needs to read a score
+
+    scores = [file.path for file in before.files if file.kind is FileKind.MIDI]
+    if not changes[-1].swaps or not scores or any(change.keep for change in changes[:-1]):
+        return
+    playing = instruments(scores[0].read_bytes())
+    for swap in changes[-1].swaps:
+        if playing and not set(instruments_of(swap.old)) & set(playing):
+            raise InvalidRequest(f"No “{swap.old}” plays in the take; swap one of these: {', '.join(playing)}.")
 
 
 def _swapped(tags: Tags, swap: Swap) -> Tags:

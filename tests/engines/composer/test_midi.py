@@ -4,7 +4,7 @@ from typing import Any
 import mido
 import pytest
 from sonique_daemon.domain.tempo import HitKind
-from sonique_daemon.engines.composer.midi import score
+from sonique_daemon.engines.composer.midi import instruments, score
 from sonique_daemon.engines.composer.style import styles
 from sonique_daemon.engines.composer.writing import compose
 
@@ -31,6 +31,14 @@ def test_the_notes_come_back_at_their_times(studio: Any, style: str) -> None:
     written = sorted((max(note.start, 0.0), note.pitch) for note in composition.notes)
     assert len(read) == len(written)
     assert all(abs(one[0] - two[0]) < 0.003 for one, two in zip(read, written, strict=True))
+
+
+@pytest.mark.parametrize("style", sorted(styles()))
+def test_a_score_tells_who_plays(studio: Any, style: str) -> None:
+    request = studio.request(style, 20)
+    composition = compose(request)
+    assert set(instruments(score(composition, request.tempo_map))) == {part.instrument for part in composition.parts}
+    assert instruments(b"MThd score") == ()
 
 
 def test_the_same_piece_gives_the_same_bytes(studio: Any) -> None:

@@ -89,6 +89,16 @@ def score(composition: Composition, tempo_map: TempoMap) -> bytes:
     return buffer.getvalue()
 
 
+def instruments(file: bytes) -> tuple[str, ...]:
+    """The instruments that play in a file of ``score``, each once; empty where it is none of those."""
+    try:
+        tracks = mido.MidiFile(file=BytesIO(file)).tracks
+    except (OSError, EOFError, ValueError):
+        return ()
+    names = [track.name.partition(": ")[2].rstrip(" 0123456789") for track in tracks]
+    return tuple(dict.fromkeys(name for name in names if name in {one.value for one in Instrument}))
+
+
 def _tick(tempo_map: TempoMap, seconds: float) -> int:
     """The tick at a time; times before the cue are its start."""
     return max(0, round((tempo_map.beat_at(seconds) - tempo_map.beat_at(0.0)) * TICKS_PER_BEAT))
