@@ -6,6 +6,15 @@ from sonique_daemon.errors import EngineUnavailable
 
 CUDA, APPLE = "cuda", "mps"
 
+_STARVED = ("outofmemory", "out of memory", "can't allocate memory", "status_alloc_failed")
+"""What libraries say, in lower case: torch of a card and of the machine, bitsandbytes, cuBLAS and cuDNN of a card."""
+
+
+def starved(error: BaseException) -> bool:
+    """Whether ``error``, which a library raised, says that a card or the machine has too little memory."""
+    text = f"{type(error).__name__}: {error}".lower()
+    return isinstance(error, MemoryError) or any(sign in text for sign in _STARVED)
+
 
 def chosen_device(choice: str, known: Collection[str] = (CUDA,)) -> str:
     """The device of that name as torch calls it; ``auto`` is the first of the ``known`` cards that is there, else the

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sonique_daemon.catalogue.model import Quantisation
+from sonique_daemon.engines.devices import starved
 from sonique_daemon.errors import EngineUnavailable, OutOfMemory
 
 
@@ -27,13 +28,11 @@ def minding_memory(what: str) -> Iterator[None]:
     """Turns want of memory, the card's or the machine's, into ``OutOfMemory``."""
     try:
         yield
-    except MemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if not starved(error):
+            raise
+        _let_go()
         raise _starved(what) from error
-    except RuntimeError as error:
-        if "out of memory" in str(error).lower() or "can't allocate memory" in str(error):
-            _let_go()
-            raise _starved(what) from error
-        raise
 
 
 def _starved(what: str) -> OutOfMemory:

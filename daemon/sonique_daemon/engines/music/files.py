@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sonique_daemon.engines.devices import starved
 from sonique_daemon.errors import (
     Cancelled,
     EngineUnavailable,
@@ -57,13 +58,10 @@ def told(model: str) -> Iterator[None]:
             f"A library of the model engines is not installed here ({missing}); "
             "install it with pip install 'sonique[models]'."
         ) from error
-    except MemoryError as error:
-        raise _too_large(model) from error
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        if "OutOfMemory" in text or "out of memory" in text or "can't allocate memory" in text:
+        if starved(error):
             raise _too_large(model) from error
-        first = text.splitlines()[0][:160].rstrip(" .:")
+        first = f"{type(error).__name__}: {error}".splitlines()[0][:160].rstrip(" .:")
         raise WeightsDamaged(
             f"The files of “{model}” do not fit each other ({first}); pull the model again."
         ) from error

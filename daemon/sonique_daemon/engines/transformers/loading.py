@@ -9,7 +9,7 @@ from typing import Any
 
 from sonique_daemon.catalogue.model import Model, Quantisation
 from sonique_daemon.engines.attending import attended
-from sonique_daemon.engines.devices import APPLE, CUDA, chosen_device
+from sonique_daemon.engines.devices import APPLE, CUDA, chosen_device, starved
 from sonique_daemon.engines.engine import RecordedReport, Report
 from sonique_daemon.engines.transformers.device import holding, indivisible_layers
 from sonique_daemon.engines.transformers.files import gguf_file, require_readable
@@ -113,15 +113,13 @@ def told(name: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise missing(error) from error
-    except MemoryError as error:
-        raise _too_large(name) from error
     except Exception as error:
         raise _told(name, error) from error
 
 
 def _told(name: str, error: Exception) -> SoniqueError:
     text = f"{type(error).__name__}: {error}"
-    if "OutOfMemory" in text or "can't allocate memory" in text or "out of memory" in text:
+    if starved(error):
         return _too_large(name)
     if "trust_remote_code" in text:
         return WeightsRefused(f"“{name}” needs code of its own, which is never run; choose a model that needs none.")

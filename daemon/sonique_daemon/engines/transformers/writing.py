@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from sonique_daemon.engines.devices import starved
 from sonique_daemon.engines.engine import Report
 from sonique_daemon.engines.transformers.loading import Loaded
 from sonique_daemon.errors import OutOfMemory
@@ -123,6 +124,6 @@ def _memory_told(name: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
+        if starved(error):
             raise OutOfMemory(f"“{name}” has too little memory for this work; choose a smaller model.") from error
         raise
