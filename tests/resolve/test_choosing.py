@@ -6,6 +6,7 @@ import pytest
 from sonique_resolve.choosing import Which, choose
 from sonique_resolve.errors import NothingMarked
 from sonique_resolve.fake import FakeDesk, World
+from sonique_resolve.fake.timeline import Timeline
 from sonique_resolve.reader import read
 
 Room = Callable[..., World]
@@ -35,6 +36,21 @@ def test_the_picture_s_marks_win_over_the_sound_s(cutting_room: Room) -> None:
     world.mark(0, 99, "audio")
     world.mark(50, 149, "video")
     assert chosen(world, Which.MARKS) == (50, 100)
+
+
+@pytest.mark.parametrize(("rate", "start"), [("25", "23:59:55:00"), ("29.97 DF", "23:59:55;00")])
+def test_a_timeline_that_crosses_midnight_is_spoken_of_in_the_next_days_timecode(
+    cutting_room: Room, monkeypatch: pytest.MonkeyPatch, rate: str, start: str
+) -> None:
+    world = cutting_room(project_rate=rate, start=start)
+    nominal = 25 if rate == "25" else 30
+    mark = start[-3]
+    whole = world.timeline.end_frame - world.timeline.start_frame
+    assert chosen(world, f"23:59:57:00-00:00:02{mark}00") == (2 * nominal, 5 * nominal)
+    assert chosen(world, "00:00:01:00-") == (6 * nominal, whole - 6 * nominal)
+    assert "begins before the timeline" in refusal(world, "10:00:00:00-10:01:00:00")
+    monkeypatch.setattr(Timeline, "GetCurrentTimecode", lambda _: f"00:00:01{mark}00")
+    assert chosen(world, Which.CLIP) == (0, whole)
 
 
 def test_without_marks_the_whole_timeline_is_meant_unless_marks_are_asked_for(cutting_room: Room) -> None:

@@ -88,9 +88,9 @@ def test_what_could_not_be_given_back_is_told_though_placing_failed(cutting_room
         score(world, job="job2")
 
 
-@pytest.mark.parametrize("how", [TimeoutError, TypeError])
+@pytest.mark.parametrize("how", [TimeoutError, TypeError, KeyboardInterrupt])
 def test_one_call_that_fails_at_any_moment_leaves_page_bin_and_marks_as_they_were(
-    cutting_room: Room, score: Score, how: type[Exception]
+    cutting_room: Room, score: Score, how: type[BaseException]
 ) -> None:
     left: list[str] = []
     for moment in range(1000):
@@ -108,7 +108,7 @@ def test_one_call_that_fails_at_any_moment_leaves_page_bin_and_marks_as_they_wer
                 raise how("no")
 
         world.hook = fail
-        with suppress(ResolveError):
+        with suppress(ResolveError, KeyboardInterrupt):
             score(world)
         world.hook = None
         if len(calls) <= moment:

@@ -152,7 +152,8 @@ def _bounds(read: ReadTimeline) -> str:
 def _point(read: ReadTimeline, text: str) -> int:
     frame = read.rate.frame(text)
     if frame is not None:
-        return frame
+        tomorrow = read.rate.frame_from(read.start_frame, text)
+        return tomorrow if tomorrow is not None and tomorrow <= read.end_frame else frame
     match = _CLOCK.fullmatch(text)
     if match is None:
         raise NothingMarked(f"“{text}” is not a time; {_FORMS}.")

@@ -57,11 +57,16 @@ def take_in(desk: Desk, custody: Custody) -> None:
 
 
 def give_back(desk: Desk, custody: Custody) -> None:
-    """Puts everything back; what cannot be is noted, and nothing is raised, so that it can follow any failure."""
+    """Puts everything back; what cannot be is noted, and nothing is raised, so that it can follow any ending.
+
+    Ctrl-C comes too late here: what it would stop is over, and the user's own is put back all the same.
+    """
     for last in (False, True):
         custody.notes.clear()
         try:
             _all(desk, custody)
+        except KeyboardInterrupt:
+            custody.notes.append("Not everything was put back: it was interrupted.")
         except ResolveError as error:
             custody.notes.append(f"Not everything was put back: {error.sentence}")
             if last or isinstance(error, ResolveGone):

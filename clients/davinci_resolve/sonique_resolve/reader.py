@@ -44,7 +44,7 @@ def read(desk: Desk) -> ReadTimeline:
         end_frame=max(start, answers.whole(head.end) or start),
         marks=absolute_marks(marks, start),
         markers=absolute_markers(answers.table(head.markers), start),
-        playhead=rate.frame(answers.text(head.playhead)),
+        playhead=rate.frame_from(start, answers.text(head.playhead)),
         tracks=tracks,
         can_mark=can_mark,
     )

@@ -75,6 +75,14 @@ class Rate:
         total = hours * 60 + minutes
         return (total * 60 + seconds) * self.nominal + frames - self._dropped * (total - total // 10)
 
+    def frame_from(self, start: int, timecode: str) -> int | None:
+        """The same where ``start`` is the first there is: timecode begins again at midnight, frames go on."""
+        frame = self.frame(timecode)
+        if frame is None or frame >= start:
+            return frame
+        day = 24 * 3600 * self.nominal - self._dropped * 24 * 54
+        return frame + day * math.ceil(Fraction(start - frame, day))
+
 
 def read_rate(value: object, drop_frame: bool = False) -> Rate | None:
     """The rate that Resolve names: 23.976, "29.97", "29.97 DF"; None where it is none.
