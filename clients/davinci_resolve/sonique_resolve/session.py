@@ -44,6 +44,8 @@ _ROOTS = 64
 """Folders of media that one request may name."""
 _UNFIT = re.compile(r"[^\w .,()+-]+")
 """What is left out of file names, so that every system takes them."""
+_NAME_BYTES = 120
+"""Bytes of the timeline's name in those of files: disks take 255 for all, with take, job, stem, levels and rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +325,8 @@ def _cancel(connection: Connection, job_id: str) -> bool:
 
 def _name(read: ReadTimeline, chosen: Chosen, request: "ScoreRequest", number: int) -> str:
     """``Edit 01.00.10.00 take 1 [job]``, to which a stem's name is added."""
-    timeline = _UNFIT.sub("", read.name).strip(" .")[:60] or OWN_NAME
+    kept = _UNFIT.sub("", read.name)[:60].encode("utf-8", "ignore")[:_NAME_BYTES].decode("utf-8", "ignore")
+    timeline = kept.strip(" .") or OWN_NAME
     timecode = re.sub(r"[:;]", ".", read.timecode(chosen.range.start_frame))
     return f"{timeline} {timecode} take {number} [{request.job_id}]"
 

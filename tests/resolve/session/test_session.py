@@ -88,6 +88,19 @@ def test_takes_and_stems_are_fetched_named_and_placed(
     )
 
 
+@pytest.mark.parametrize("letter", ["映", "𠀀", "\ud800", "%n\n'\""])
+def test_a_timeline_of_any_name_has_files_that_disks_take_and_is_exact(
+    cutting_room: Room, connection: Connection, tmp_path: Path, letter: str
+) -> None:
+    world = cutting_room(project_rate="25", timeline_rate="59.94 DF", version="19.1")
+    world.timeline.name = letter * 80
+    world.mark(31, 211)
+    wishes = Wishes(folder=tmp_path, fade_in=12, fade_out=12, volume_db=-3.5, stems=True)
+    placed = score(FakeDesk(world), connection, wishes)
+    assert placed.exact
+    assert {tuple(items) for items in standing(world).values() if items} == {((31, 181),)}
+
+
 def test_a_volume_that_clips_cannot_have_is_asked_of_the_music_itself(
     cutting_room: Room, served: Served, connection: Connection, tmp_path: Path
 ) -> None:

@@ -110,6 +110,8 @@ def failure(answer: dict[str, Any], steps: Sequence[Step]) -> ResolveError:
 def _value(found: Any) -> Value:
     if isinstance(found, list):
         return [_value(each) for each in found]
+    if isinstance(found, str):  # halves of letters, which no file, message or document of ours could hold
+        return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
     if not isinstance(found, dict):
         return found  # type: ignore[no-any-return] # JSON has nothing else
     keys = frozenset(found)
