@@ -148,3 +148,15 @@ def test_an_earlier_cue_that_is_put_back_is_as_the_editor_had_it(
         assert again.name == "Theme, quiet"
     if project == rate:
         assert again.source == item.source
+
+
+def test_an_earlier_cue_of_another_range_stays_and_that_both_are_heard_is_told(
+    cutting_room: Room, score: Score
+) -> None:
+    world = cutting_room()
+    score(world, at=48, frames=96)
+    placed = score(world, at=60, frames=96, job="job2")
+    assert tracks(world)[2:] == [("Sonique", "stereo", [(48, 96)]), ("Sonique 2", "stereo", [(60, 96)])]
+    (note,) = placed.notes
+    assert "“Sonique” has sound in that range already, 01:00:02:00-01:00:06:00, and both are heard" in note
+    assert not score(world, at=160, frames=60, job="job3").notes

@@ -168,6 +168,7 @@ def _build(desk: Desk, work: Work, pool: dict[Path, PoolItem]) -> set[str]:
         )
     for lane in {lane.name: lane for lane, _ in earlier if lane.locked}.values():
         work.notes.append(f"An earlier cue on the locked track “{lane.name}” stays; unlock it and delete the cue.")
+    work.notes += _heard_too(work, lanes)
     leaving = [(lane, item) for lane, item in earlier if not lane.locked]
     _remove(desk, work, leaving)
     gone = {item.item_id for _, item in leaving}
@@ -179,6 +180,18 @@ def _build(desk: Desk, work: Work, pool: dict[Path, PoolItem]) -> set[str]:
         work.parts.append(Part(stem, item, lane, appended))
     _save(desk, work)
     return {item.job for _, item in leaving}
+
+
+def _heard_too(work: Work, lanes: list[Lane]) -> list[str]:
+    """What stands on our tracks over a part of the range and stays, since a cue of another range made it."""
+    read = work.ground.read
+    standing = ((lane, item) for lane in lanes if lane.enabled for item in lane.items if not item.job)
+    return [
+        f"The track “{lane.name}” has sound in that range already, {read.span(item.range)}, and both are heard; "
+        "delete the one that is not wanted."
+        for lane, item in standing
+        if work.span.touches(item.start_frame, item.end_frame)
+    ]
 
 
 def _remove(desk: Desk, work: Work, leaving: list[tuple[Lane, Standing]]) -> None:
