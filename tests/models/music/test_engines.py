@@ -20,6 +20,7 @@ from sonique_daemon.engines.diffusion.engine import IN_TURN
 from sonique_daemon.engines.engine import GenerateRequest, InitAudio, RecordedReport
 from sonique_daemon.engines.families import FAMILIES
 from sonique_daemon.engines.music.engine import MusicEngine
+from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Fields, Prompt
 from sonique_daemon.engines.stableaudio import shims
 from sonique_daemon.engines.stableaudio.player import StableAudioPlayer
@@ -217,6 +218,36 @@ def test_several_spans_are_told_as_one_work_and_hear_each_other_without_gradient
     assert graphs == [False, False]
     shares = [done / total for done, total, _ in report.steps]
     assert shares == sorted(shares)
+
+
+@pytest.mark.parametrize("name", ["tiny-sa3", "tiny-ace"])
+def test_what_is_made_anew_reaches_to_its_end_though_that_lies_within_a_latent(
+    home: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import AceStepPipeline, StableAudio3InpaintPipeline
+
+    masks: list[Any] = []
+    plain_sa3, plain_ace = StableAudio3InpaintPipeline._build_local_add_cond, AceStepPipeline._build_chunk_mask
+
+    def conditioned(self: Any, latents: Any, mask: Any, length: int) -> Any:
+        masks.append(1 - mask[0, 0])
+        return plain_sa3(self, latents, mask, length)
+
+    def masked(self: Any, *given: Any, **named: Any) -> Any:
+        masks.append(plain_ace(self, *given, **named)[0, :, 0])
+        return plain_ace(self, *given, **named)
+
+    monkeypatch.setattr(StableAudio3InpaintPipeline, "_build_local_add_cond", conditioned)
+    monkeypatch.setattr(AceStepPipeline, "_build_chunk_mask", masked)
+    player = built(home, name)._ready(RecordedReport())
+    seconds = 2.987
+    init = np.zeros((2, round(seconds * player.sample_rate)), np.float32)
+    prompt = Prompt("calm", Fields(90, "D minor", 4))
+    piece = Piece(prompt, "", seconds, 0.0, seconds, 1, init, spans=((1.0, seconds),))
+    player.play([piece], EngineOptions(), lambda _done, _total: None)
+    (mask,) = masks
+    assert mask[-1] == 1
+    assert mask[0] == 0
 
 
 def test_what_is_kept_off_a_card_comes_back_to_that_card() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonique_daemon.domain.options import EngineOptions, Option
-from sonique_daemon.engines.diffusion.base import PipelinePlayer
+from sonique_daemon.engines.diffusion.base import PipelinePlayer, whole_frames
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
 
@@ -52,7 +52,7 @@ class AceStepPlayer(PipelinePlayer):
     def _anew(self, spans: tuple[tuple[float, float], ...], arguments: dict[str, Any]) -> Any:
         """The spans one after the other: the pipeline takes one at a time, and the next hears what the last made."""
         latents = None
-        for start, end in spans:
+        for start, end in whole_frames(spans, self.pipeline.latents_per_second):
             if latents is not None:
                 arguments["src_audio"] = self.heard(latents)
             arguments |= {"task_type": "repaint", "repainting_start": start, "repainting_end": end}

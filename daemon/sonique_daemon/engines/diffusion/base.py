@@ -1,6 +1,7 @@
 """What the players of diffusers' pipelines have in common."""
 
 import itertools
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from sonique_daemon.engines.music.prompts import Prompt
 COMPILE = "SONIQUE_COMPILE"
 """Variable of the environment: "1" has networks compiled at their first run, which takes minutes and pays later."""
 _LEAST_NOISE = 0.02
+_ROUNDING = 1e-6
 
 
 class PipelinePlayer:
@@ -116,6 +118,15 @@ class PipelinePlayer:
         blocks = [piece.init for piece in pieces if piece.init is not None]
         vae = self.pipeline.vae
         return torch.from_numpy(np.stack(blocks)).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
+
+
+def whole_frames(spans: Sequence[tuple[float, float]], rate: float) -> list[tuple[float, float]]:
+    """``spans`` in seconds, each up to within the latent after the last that it touches; there are ``rate`` a second.
+
+    Pipelines round ends down to whole latents. Where a window ends within one, that would be kept as it was given:
+    silence, of up to a tenth of a second, before every join.
+    """
+    return [(start, (math.ceil(end * rate - _ROUNDING) + 0.5) / rate) for start, end in spans]
 
 
 def noise_level(noise: float) -> float:

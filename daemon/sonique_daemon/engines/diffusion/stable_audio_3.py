@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonique_daemon.domain.options import EngineOptions, Option
-from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level
+from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level, whole_frames
 from sonique_daemon.engines.diffusion.guidance import Against, guided
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -35,7 +35,7 @@ class StableAudio3Player(PipelinePlayer):
         }
         if pieces[0].init is not None:
             arguments["audio"] = self.audio(pieces)
-            arguments |= _from_audio(pieces[0])
+            arguments |= self._from_audio(pieces[0])
         with guided(self.pipeline.transformer, self._against(pieces, options)):
             return call(**arguments).audios
 
@@ -64,9 +64,9 @@ class StableAudio3Player(PipelinePlayer):
             hidden, mask = pipeline.prepare_cross_attention(hidden, mask, length)
         return Against(hidden, mask, scale, options.guidance_rescale or 0.0)
 
-
-def _from_audio(piece: Piece) -> dict[str, Any]:
-    if not piece.spans:
-        return {"init_noise_level": noise_level(piece.noise)}
-    starts, ends = zip(*piece.spans, strict=True)
-    return {"mask_start_seconds": list(starts), "mask_end_seconds": list(ends)}
+    def _from_audio(self, piece: Piece) -> dict[str, Any]:
+        if not piece.spans:
+            return {"init_noise_level": noise_level(piece.noise)}
+        rate = self.sample_rate / self.pipeline.vae.downsampling_ratio
+        starts, ends = zip(*whole_frames(piece.spans, rate), strict=True)
+        return {"mask_start_seconds": list(starts), "mask_end_seconds": list(ends)}
