@@ -18,6 +18,7 @@ from sonique_resolve import choosing, placer, reader
 from sonique_resolve.calls import Desk
 from sonique_resolve.choosing import Which
 from sonique_resolve.fake import FakeDesk, World
+from sonique_resolve.fake.log import Seen
 from sonique_resolve.placement import Placed, Placement, Take
 from sonique_resolve.session import Display, Wishes
 
@@ -57,6 +58,31 @@ def scoring(monkeypatch: pytest.MonkeyPatch, wav: Callable[..., Path]) -> None:
         return placer.place(desk, read, Placement(chosen.range, (Take(music),), "job-1"))
 
     monkeypatch.setattr(resolve_score, "score", score)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
+@pytest.mark.parametrize("number", [getattr(signal, name, 0) for name in ("SIGTERM", "SIGHUP")])
+@pytest.mark.usefixtures("scoring")
+def test_a_terminal_that_is_closed_while_music_is_placed_leaves_the_timeline_as_it_was(
+    world: World, number: int
+) -> None:
+    run_score(Wishes(), "auto", json_lines=False, quiet=True)
+    (item,) = world.track("audio", 3).items
+    world.page = "fairlight"
+
+    def close(call: Seen) -> None:
+        if call.method == "AppendToTimeline":
+            world.hook = None
+            os.kill(os.getpid(), number)
+
+    world.hook = close
+    with pytest.raises(KeyboardInterrupt):
+        run_score(Wishes(), "auto", json_lines=False, quiet=True)
+    assert [(each.start, each.frames, each.media) for each in world.track("audio", 3).items] == [
+        (item.start, item.frames, item.media)
+    ]
+    assert world.page == "fairlight"
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 @pytest.mark.usefixtures("scoring", "world")

@@ -115,7 +115,11 @@ def _desk(transport: str) -> Iterator[Desk]:
 
 @contextmanager
 def _cancelling(display: Display) -> Iterator[Callable[[], bool]]:
-    """Ctrl-C asks the job to stop, so that nothing is left half placed; a second one leaves at once."""
+    """Ctrl-C asks the job to stop, so that nothing is left half placed; a second one leaves at once.
+
+    A terminal that is closed and a request to end come but once, and leave at once as well: what is under way on the
+    timeline is undone.
+    """
     asked = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -126,8 +130,16 @@ def _cancelling(display: Display) -> Iterator[Callable[[], bool]]:
         asked = True
         display.say("Cancelling; Ctrl-C again leaves at once.")
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ends = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]  # nohup's stays ignored
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, interrupt)}
+    before |= {number: signal.signal(number, end) for number in ends}
     try:
         yield lambda: asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -21,7 +21,7 @@ from sonique_resolve.bridge.limits import Limits
 from sonique_resolve.bridge.prefs import Piece, Prefs
 from sonique_resolve.bridge.scripts import lua_string
 from sonique_resolve.bridge.wired import WiredDesk
-from sonique_resolve.errors import ResolveBusy, ResolveGone, ResolveRefused
+from sonique_resolve.errors import ResolveBusy, ResolveError, ResolveGone, ResolveRefused
 
 NOBODY = (
     "Nobody answers in DaVinci Resolve. Start Workspace ▸ Scripts ▸ Sonique in it, once per session, and try again; "
@@ -121,7 +121,7 @@ class MailboxDesk(WiredDesk):
         if self._lock is None:
             return
         # Its short answer takes the place of the last one, which may hold names of clips.
-        with contextlib.suppress(ResolveBusy, ResolveGone):
+        with contextlib.suppress(ResolveError):
             self.exchange(wire.RELEASE, self.limits.answering)
         self._unlock()
 

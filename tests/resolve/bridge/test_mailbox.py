@@ -236,6 +236,7 @@ def test_a_folder_that_goes_meanwhile_is_told(office: Office) -> None:
     shutil.rmtree(office.requests)
     with pytest.raises(ResolveRefused, match="cannot be used"):
         desk.do([VERSION])
+    desk.close()
 
 
 def test_a_compiled_request_is_not_run(office: Office) -> None:
