@@ -49,6 +49,14 @@ class AceStepPlayer(PipelinePlayer):
             arguments |= self._cover(first, arguments)
         return self.pipeline(**arguments).audios.transpose(1, 2)
 
+    def audio(self, pieces: Sequence[Piece]) -> Any:
+        """In whole latents, for the pipeline makes no more of it than those."""
+        import torch
+
+        audio = super().audio(pieces)
+        latent = round(self.sample_rate / self.pipeline.latents_per_second)
+        return torch.nn.functional.pad(audio, (0, -audio.shape[-1] % latent))
+
     def _anew(self, spans: tuple[tuple[float, float], ...], arguments: dict[str, Any]) -> Any:
         """The spans one after the other: the pipeline takes one at a time, and the next hears what the last made."""
         latents = None
