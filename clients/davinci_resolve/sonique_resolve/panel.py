@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from sonique_client.connection import connect
 
 from sonique_resolve.calls import Desk
-from sonique_resolve.errors import ResolveError, ResolveGone, ResolveRefused
+from sonique_resolve.errors import ResolveError, ResolveRefused
 from sonique_resolve.panel_presenter import Presenter
 from sonique_resolve.transports import open_desk
 
@@ -63,6 +63,7 @@ def open_panel(transport: str = "auto", window: str = "auto") -> int:
     Raises:
         ResolveRefused: there is no such window.
         ResolveGone: Resolve ended, and its own window with it.
+        ResolveBusy: it does not answer, and no other window than its own is wanted.
     """
     kind = _TRANSPORTS[transport]
     opener = _Opener(kind)
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         return open_panel("menu" if bridged else "auto", window)
-    except (ResolveRefused, ResolveGone) as error:
+    except ResolveError as error:
         sys.stderr.write(f"{error.sentence}\n")
         return 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sonique_resolve import panel, panel_text
-from sonique_resolve.errors import ResolveRefused
+from sonique_resolve.errors import ResolveBusy, ResolveRefused
 from sonique_resolve.panel_presenter import Presenter
 
 from tests.resolve.paneling import Studio
@@ -62,6 +62,17 @@ def test_from_the_menu_without_a_screen_it_ends_with_the_sentence() -> None:
 def test_the_command_knows_the_bridge_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert panel.main(["--what"]) == 2
     assert "--bridge" in capsys.readouterr().err
+
+
+def test_a_resolve_that_does_not_answer_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def busy(_: object) -> None:
+        raise ResolveBusy("DaVinci Resolve does not answer.")
+
+    monkeypatch.setattr(panel, "open_desk", busy)
+    assert panel.main(["--window", "resolve"]) == 1
+    assert capsys.readouterr().err == "DaVinci Resolve does not answer.\n"
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs a screen, or Xvfb")
