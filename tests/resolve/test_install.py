@@ -1,6 +1,7 @@
 """The scripts in Resolve's menu: in on every system's layout, current again after an update, out without a trace."""
 
 import ast
+import errno
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,28 @@ def test_a_link_is_anothers_even_where_it_leads_to_one_of_ours(folders: Folders,
     with pytest.raises(NotInstalled, match="is not Sonique's"):
         install(folders, [MENU])
     assert kept.read_text().endswith("print('panel')\n")
+
+
+def test_where_one_script_cannot_be_written_nothing_was_changed(
+    folders: Folders, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.suffix == ".lua":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(NotInstalled, match="No space left"):
+        install(folders, [MENU, MAILBOX])
+    assert everything(home) == []
+    install(folders, [MENU])
+    before = everything(home)
+    with pytest.raises(NotInstalled):
+        install(folders, [Script(Which.MENU, "print('newer')\n"), MAILBOX])
+    assert everything(home) == before
+    assert (folders.utility / "Sonique.py").read_text().endswith("\nprint('panel')\n")
 
 
 def test_a_folder_that_cannot_be_made_is_told(home: Path) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import re
+import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -108,7 +110,9 @@ def install(folders: Folders, scripts: Iterable[Script]) -> Done:
     for path in texts:
         if os.path.lexists(path) and path not in there:
             raise NotInstalled(f"“{path}” is not Sonique's; rename it or remove it, and install again.")
-    made = max((found.made for found in there.values()), default=0) or _missing(folders)
+    fresh = _missing(folders)
+    made = max((found.made for found in there.values()), default=0) or fresh
+    before = {path: _content(path) for path in {*texts, *there}}
     try:
         folders.utility.mkdir(parents=True, exist_ok=True)
         written = [path for path, script in texts.items() if _write(path, script, made)]
@@ -116,6 +120,7 @@ def install(folders: Folders, scripts: Iterable[Script]) -> Done:
         for path in gone:
             path.unlink()
     except OSError as error:
+        _undo(folders, before, fresh)
         raise NotInstalled(f"“{folders.utility}” cannot be written ({error.strerror}); see to its rights.") from error
     kept = [path for path in texts if path not in written]
     return Done(tuple(written), tuple(kept), tuple(gone), _notes(folders))
@@ -195,13 +200,33 @@ def _write(path: Path, script: Script, made: int) -> bool:
     content = _bytes(script, made)
     if path.is_file() and path.read_bytes() == content:
         return False
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
-        part.write_bytes(content)
+        with part.open("xb") as file:  # never through a link that lies there
+            file.write(content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return True
+
+
+def _content(path: Path) -> bytes | None:
+    """What is in the file; None where there is none that can be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _undo(folders: Folders, before: dict[Path, bytes | None], fresh: int) -> None:
+    """Puts the scripts back as they were, and takes away the ``fresh`` folders that were made for them."""
+    for path, content in before.items():
+        with suppress(OSError):
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif _content(path) != content:
+                path.write_bytes(content)
+    _emptied(folders.utility, fresh)
 
 
 def _missing(folders: Folders) -> int:
