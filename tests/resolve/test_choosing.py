@@ -70,6 +70,19 @@ def test_the_topmost_clip_under_the_playhead_can_be_meant(cutting_room: Room) ->
     assert "under the playhead (01:00:16:00)" in refusal(world, Which.CLIP)
 
 
+def test_sound_alone_under_the_playhead_can_be_meant_but_not_our_own(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="25")
+    world.timeline.tracks["video"][0].items.clear()
+    world.timeline.tracks["audio"][0].items.clear()
+    world.add_track(name="Sonique")
+    world.put(world.film("/films/over.mov", frames=300), at=0, frames=250, track=3, kind="audio")
+    world.put(world.film("/films/talk.mov", frames=300), at=60, frames=80, track=2, kind="audio")
+    world.playhead(100)
+    assert chosen(world, Which.CLIP) == (60, 80)
+    world.playhead(20)
+    assert "under the playhead" in refusal(world, Which.CLIP)
+
+
 @pytest.mark.parametrize(("version", "expected"), [("21.0.4", (0, 250)), ("20.2.2", (60, 80))])
 def test_a_selected_clip_under_the_playhead_wins_where_it_is_told(
     cutting_room: Room, version: str, expected: tuple[int, int]

@@ -292,10 +292,14 @@ def _named(names: list[str], one: str, several: str) -> str:
 
 
 def clip_at(desk: Desk, read: ReadTimeline, frame: int) -> TimelineRange | None:
-    """The range of the topmost clip that stands on ``frame``; a selected one where this release tells of those."""
+    """The range of the topmost clip that stands on ``frame``; a selected one where this release tells of those.
+
+    Where there is no picture, that of the sound on the first track that has some.
+    """
     spot = TimelineRange(frame, 1)
-    tracks = [track for track in read.tracks if track.kind == "video"][::-1]
-    windows = find_windows(desk, tracks, spot)
+    seen = [track for track in read.tracks if track.kind == "video"][::-1]
+    heard = [track for track in read.tracks if track.kind == "audio"]
+    windows = find_windows(desk, [*seen, *heard], spot)
     batch = Batch()
     asked = [
         (window, index, batch.call(window.track.handles[index], "GetEnd"))
