@@ -84,7 +84,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "stable-audio-tools": Family(
         makers={Stage.GENERATE: "sonique_daemon.engines.stableaudio.engine:StableAudioEngine"},
-        version="1",
+        version="2",
         install="install it with sonique engines install stable-audio-tools",
         options=tuple(Option),
         interpreter=stable_audio_tools,
@@ -96,7 +96,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "diffusers": Family(
         makers={Stage.GENERATE: "sonique_daemon.engines.diffusion.engine:DiffusionEngine"},
-        version="1",
+        version="2",
         savings=("the audio decoded in pieces", "only the part of the model that works on the card"),
         options=(Option.STEPS, Option.GUIDANCE, Option.GUIDANCE_RESCALE, Option.SIGMA_MIN, Option.SIGMA_MAX),
     ),
