@@ -16,7 +16,7 @@ from sonique_resolve.bridge.limits import Limits
 from sonique_resolve.bridge.prefs import Prefs
 from sonique_resolve.calls import RESOLVE, Call, Desk
 from sonique_resolve.desk_external import ExternalDesk, Python
-from sonique_resolve.desk_mailbox import MailboxDesk, mailbox_folder, prefs_places
+from sonique_resolve.desk_mailbox import NOBODY, MailboxDesk, mailbox_folder, prefs_places
 from sonique_resolve.desk_pipe import STARTED_BY_MENU, over_standard_streams
 from sonique_resolve.errors import ResolveBusy, ResolveError, ResolveGone, ResolveRefused
 
@@ -124,10 +124,12 @@ def _order(settings: TransportSettings) -> tuple[Kind, ...]:
 
 
 def _change(tried: list[tuple[Kind, str]]) -> str:
-    """The one thing to change: what the first way says, unless only another can be for the Resolve that runs."""
-    sentences = dict(tried)
-    if "mailbox" in sentences and not presence.is_installed() and presence.is_running():
-        return sentences["mailbox"]
+    """The one thing to change: what the first way says, unless only another can be for the Resolve that runs, or the
+    mailbox says something else than that nobody is there.
+    """
+    mailbox = dict(tried).get("mailbox", "")
+    if mailbox and (NOBODY not in mailbox or (not presence.is_installed() and presence.is_running())):
+        return mailbox
     return tried[0][1]
 
 

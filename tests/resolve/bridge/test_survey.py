@@ -1,6 +1,7 @@
 """Which way leads into the Resolve that is there, and what is to be changed where none does."""
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,18 @@ def test_where_no_way_leads_in_one_thing_to_change_is_told(machine: Any) -> None
     with pytest.raises(ResolveRefused) as refusal:
         open_desk("auto", shut)
     assert refusal.value.sentence == found.change
+
+
+def test_a_mailbox_that_is_in_use_or_open_to_others_is_what_is_told(machine: Any) -> None:
+    free = machine(edition="free", version="21.1")
+    free.host.start()
+    desk = open_desk("mailbox", free.settings)
+    with pytest.raises(ResolveRefused, match="Another Sonique talks"):
+        open_desk("auto", free.settings)
+    desk.close()
+    if sys.platform != "win32":
+        free.settings.mailbox.chmod(0o777)
+        assert "chmod 700" in survey(free.settings).change
 
 
 def test_a_closed_resolve_is_to_be_started(machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
