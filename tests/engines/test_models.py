@@ -83,7 +83,7 @@ def test_a_library_that_is_not_installed_is_told_with_the_way_to_get_it(registry
 
 
 def test_an_unknown_model_is_told_without_a_list_of_all(registry: Registry) -> None:
-    with pytest.raises(EngineNotFound, match="literal, what `sonique models list` shows"):
+    with pytest.raises(EngineNotFound, match="literal, and what `sonique models list` shows"):
         registry.tag_engine("pretend:nobody")
 
 
