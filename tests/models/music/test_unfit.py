@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sonique_daemon.catalogue.model import Model, Quantisation
-from sonique_daemon.errors import WeightsDamaged
+from sonique_daemon.errors import WeightsDamaged, WeightsRefused
 
 from tests.models.music.conftest import Home, tools_python
 
@@ -53,6 +53,21 @@ def test_a_pipeline_whose_network_lacks_a_tensor_is_refused(home: Home, name: st
     told = refused_pipeline(model, folder)
     assert f"“{name}”" in told
     assert lost in told
+
+
+@pytest.mark.parametrize("part", ["vae", "tokenizer"])
+def test_a_part_of_a_pipeline_that_brings_its_own_code_is_refused_and_the_code_never_runs(
+    home: Home, part: str, tmp_path: Path
+) -> None:
+    from sonique_daemon.engines.diffusion.loading import read_pipeline
+
+    model, folder = copied(home, "tiny-sa3", tmp_path)
+    index, trace = folder / "model_index.json", tmp_path / "trace"
+    index.write_text(json.dumps({**json.loads(index.read_text()), part: ["evil", "Evil"]}))
+    (folder / part / "evil.py").write_text(f"open({str(trace)!r}, 'w').close()\nclass Evil: pass\n")
+    with pytest.raises(WeightsRefused, match="needs code of its own, which is never run"):
+        read_pipeline(model, folder, Quantisation.FP32, "cpu")
+    assert not trace.exists()
 
 
 @pytest.mark.parametrize(("name", "depth"), [("tiny-sa3", "depth"), ("tiny-sao", "num_layers")])

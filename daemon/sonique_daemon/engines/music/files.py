@@ -61,6 +61,10 @@ def told(model: str) -> Iterator[None]:
     except Exception as error:
         if starved(error):
             raise _too_large(model) from error
+        if "trust_remote_code" in str(error):
+            raise WeightsRefused(
+                f"“{model}” needs code of its own, which is never run; choose a model that needs none."
+            ) from error
         first = f"{type(error).__name__}: {error}".splitlines()[0][:160].rstrip(" .:")
         raise WeightsDamaged(
             f"The files of “{model}” do not fit each other ({first}); pull the model again."
