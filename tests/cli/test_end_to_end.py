@@ -138,8 +138,6 @@ def test_json_prints_every_event_of_the_job_in_order(sonique: Sonique, film: Pat
         (["--genre", "glorpcore"], 2, "“glorpcore”"),
         (["--instrument", "hurdy-gurdy"], 2, "“hurdy-gurdy”"),
         (["--key", "H minor"], 2, "“H minor”"),
-        (["--hit-strength", "2"], 2, "hit"),
-        (["--loudness", "3"], 2, "loudness"),
         (["-o", "cue.mp3"], 2, ".wav"),
         (["-o", "nowhere/cue.wav"], 4, "nowhere"),
     ],
@@ -152,6 +150,16 @@ def test_a_wish_that_makes_no_sense_gets_one_sentence(
     assert done.returncode == code, done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("sonique: ")]
     assert sentence in line
+    assert "Traceback" not in done.stderr
+    assert set(film.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", ["--hit-strength", "--loudness"])
+def test_a_number_out_of_bounds_is_told_with_its_option(sonique: Sonique, film: Path, option: str) -> None:
+    before = set(film.parent.iterdir())
+    done = sonique("score", film, option, "3")
+    assert done.returncode == 2, done.stderr
+    assert f"Invalid value for '{option}'" in done.stderr
     assert "Traceback" not in done.stderr
     assert set(film.parent.iterdir()) == before
 
