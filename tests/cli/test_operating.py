@@ -124,6 +124,16 @@ def test_a_job_that_was_left_to_itself_is_watched_and_fetched_later(sonique: Son
     assert sonique("fetch", job, "-o", "later.wav").returncode == 4
 
 
+def test_stems_are_still_there_once_another_job_made_the_same_without(sonique: Sonique, tags: Path) -> None:
+    asked = ("generate", "-t", tags, "--duration", "5s", "--detach")
+    job = sonique(*asked, "-o", "full.wav", "--stems").stdout.strip()
+    assert sonique("watch", job).returncode == 0
+    assert sonique("generate", "-t", tags, "--duration", "5s", "-o", "plain.wav").returncode == 0
+    fetched = sonique("fetch", job, "-o", "full.wav", "--stems")
+    assert fetched.returncode == 0, fetched.stderr
+    assert list(tags.with_name("full.stems").iterdir())
+
+
 def test_fetching_needs_a_job_that_makes_takes(sonique: Sonique, tags: Path, tmp_path: Path) -> None:
     assert tags.exists()
     tagged = next(job for job in rows(sonique("jobs", "--json", "--all")) if job["kind"] == "JOB_KIND_TAG")

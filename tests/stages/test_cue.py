@@ -64,6 +64,7 @@ def test_a_take_that_was_made_with_stems_is_known_where_none_are_wanted(chain: C
     assert not executor.asked
     assert [file.name for file in plain.take.files if file.name not in ("mix", "score")] == []
     assert [file for file in full.take.files if file.name in ("mix", "score")] == list(plain.take.files)
+    assert plain.take.id != full.take.id  # whose stems are still to be read
     full.take.files[0].path.unlink()
     (anew,) = made(chain, JOB, [])
     assert (anew.take.files[0].sha256, anew.take.id == full.take.id) == (full.take.files[0].sha256, False)

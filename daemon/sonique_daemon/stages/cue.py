@@ -162,7 +162,7 @@ class CueMaker:
         key = keys[job.delivery.stems]
         plain = played(job)
         order = order_of(plain, engine, recipe, licences)
-        held = self._held(key) or (None if job.delivery.stems else _stemless(self._held(keys[True])))
+        held = self._held(key) or (None if job.delivery.stems else _stemless(job, self._held(keys[True])))
         if held is not None:
             if wish.tempo_map is None:
                 own.emit(StageStarted(Stage.FIT, cached=True))
@@ -256,12 +256,15 @@ class CueMaker:
         return replace(file, path=self.library.admit(file.path, file.kind, file.sha256))
 
 
-def _stemless(held: Result[Take] | None) -> Result[Take] | None:
-    """The same take where no stems are wanted: its mix is the same to the byte, and need not be made again."""
+def _stemless(job: GenerateJob, held: Result[Take] | None) -> Result[Take] | None:
+    """The same take where no stems are wanted: its mix is the same to the byte, and need not be made again.
+
+    It has an id of its own, for the stems of the other are still read under that one.
+    """
     if held is None:
         return None
     files = tuple(file for file in held.value.files if file.name in _WITHOUT_STEMS)
-    return replace(held, value=replace(held.value, files=files))
+    return replace(held, value=replace(held.value, id=_identity(job), files=files))
 
 
 def _identity(job: GenerateJob) -> str:
