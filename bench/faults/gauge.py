@@ -5,8 +5,6 @@ The order is JSON: address, token, job ids, seconds, and seconds between two pol
 
 import asyncio
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -16,8 +14,8 @@ import grpc
 from sonique.runtime_file import RuntimeFile
 from sonique.v1 import jobs_pb2, jobs_pb2_grpc
 
+from bench.faults.bystander import Bystander
 from bench.faults.calls import OPTIONS
-from bench.faults.home import REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +38,12 @@ class Gauge:
     """Polls jobs from another process for a while."""
 
     def __init__(self, runtime: RuntimeFile, jobs: Sequence[str], seconds: float, pause: float = 0.01) -> None:
-        order = {
-            "address": runtime.address,
-            "token": runtime.token,
-            "jobs": list(jobs),
-            "seconds": seconds,
-            "pause": pause,
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.faults.gauge"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order).encode())
-        self._process.stdin.close()
+        order = {"jobs": list(jobs), "seconds": seconds, "pause": pause}
+        self._bystander = Bystander("bench.faults.gauge", runtime, order)
 
     def read(self) -> Reading:
         """What it measured; waits for its end."""
-        assert self._process.stdout is not None
-        said = self._process.stdout.read()
-        self._process.wait()
-        return Reading(tuple(sorted(json.loads(said))))
+        return Reading(tuple(sorted(self._bystander.found())))
 
 
 async def _poll(order: "dict[str, object]") -> list[float]:

@@ -7,8 +7,6 @@ its end. Prints JSON: for each job the digests of the logs that were seen (one, 
 import asyncio
 import hashlib
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -17,8 +15,8 @@ import grpc
 from sonique.runtime_file import RuntimeFile
 from sonique.v1 import jobs_pb2, jobs_pb2_grpc
 
+from bench.faults.bystander import Bystander
 from bench.faults.calls import OPTIONS
-from bench.faults.home import REPOSITORY
 from bench.faults.ledger import Ledger
 
 
@@ -26,24 +24,11 @@ class Onlookers:
     """``count`` clients that watch ``jobs`` in another process."""
 
     def __init__(self, runtime: RuntimeFile, jobs: Sequence[str], count: int) -> None:
-        order = {"address": runtime.address, "token": runtime.token, "jobs": list(jobs), "count": count}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.faults.onlookers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order).encode())
-        self._process.stdin.close()
+        self._bystander = Bystander("bench.faults.onlookers", runtime, {"jobs": list(jobs), "count": count})
 
     def report(self) -> tuple[dict[str, list[str]], list[str]]:
         """Digests of the logs by job, and faults; waits until all have seen the end of every job."""
-        assert self._process.stdout is not None
-        said = self._process.stdout.read()
-        self._process.wait()
-        found = json.loads(said)
+        found = self._bystander.found()
         return found["logs"], found["faults"]
 
 

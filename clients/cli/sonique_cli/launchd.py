@@ -3,17 +3,15 @@
 import os
 import plistlib
 import re
-import subprocess
 from pathlib import Path
 
+from sonique_cli.service_commands import complaint
 from sonique_cli.service_files import mark
 from sonique_cli.systemd import Household
 
 LABEL = "sonique.daemon"
 COMMENT = re.compile(r"<!-- [^\n]* -->\n")
 """The comment that carries the mark."""
-
-_SECONDS = 30
 
 
 def agent_path() -> Path:
@@ -56,16 +54,4 @@ def _domain() -> str:
 
 
 def _launchctl(*arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the system's own command
-            ["launchctl", *arguments],  # noqa: S607 - wherever the system has it
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    told = done.stderr.strip().splitlines()
-    return "" if done.returncode == 0 else (told[-1] if told else f"launchctl ended with code {done.returncode}")
+    return complaint("launchctl", *arguments)

@@ -3,18 +3,16 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sonique_cli.service_commands import complaint
 from sonique_cli.service_files import mark
 
 UNIT = "sonique.service"
 COMMENT = re.compile(r"\A# [^\n]*\n")
 """The comment that carries the mark."""
-
-_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +122,4 @@ def tell(*verbs: Sequence[str]) -> str:
 
 
 def _systemctl(*arguments: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the system's own command
-            ["systemctl", "--user", *arguments],  # noqa: S607 - wherever the system has it
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    told = done.stderr.strip().splitlines()
-    return "" if done.returncode == 0 else (told[-1] if told else f"systemctl ended with code {done.returncode}")
+    return complaint("systemctl", "--user", *arguments)
