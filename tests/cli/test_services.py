@@ -12,6 +12,7 @@ import pytest
 from sonique_cli import launchd, systemd
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.installation import Agent, UserUnit, household_here, install, uninstall
+from sonique_cli.service_commands import complaint
 from sonique_cli.service_files import Ownership, ownership
 from sonique_cli.systemd import Household, unit_text
 
@@ -158,3 +159,10 @@ def test_launchd_cannot_limit_memory_and_says_so() -> None:
     with pytest.raises(CommandError, match="memory_budget"):
         install(Agent(), 10**9)
     assert not Agent().path.exists()
+
+
+def test_a_command_of_the_system_that_fails_is_told_in_its_last_line() -> None:
+    assert complaint(sys.executable, "-c", "pass") == ""
+    assert complaint(sys.executable, "-c", "import sys; sys.exit('first\\nno such unit')") == "no such unit"
+    assert complaint(sys.executable, "-c", "raise SystemExit(4)").endswith("ended with code 4")
+    assert "nobody-has-this" in complaint("nobody-has-this")
