@@ -48,11 +48,16 @@ class SceneTimeline:
         try:
             unfinished.mark(strip)
             strip.mute = True
-            _furnish(scene, strip, place.placement, stem)
+            _lay(strip, place.placement.span)
         except Exception:
             unfinished.remove(strip)
             raise
         return str(strip.name)
+
+    def furnish(self, place: Place, name: str, part: Part) -> None:
+        """Gives the strip of that name its look, where it is from, its fades and ducking."""
+        scene, (stem, _) = scene_of(self._uid), part
+        _furnish(scene, _editor(scene).strips[name], place.placement, stem)
 
     def warm(self, part: Part) -> None:
         """Has Blender read a file: with the first one of a session, it loads what it reads sound with."""
@@ -183,14 +188,17 @@ def as_blender_keeps(path: Path) -> str:
         return str(path)
 
 
-def _furnish(scene: Any, strip: Any, placement: Placement, stem: str) -> None:
-    """Everything of a strip but its place on a channel."""
-    span = placement.span
+def _lay(strip: Any, span: Span) -> None:
+    """Where it stands in time; unselected, for the editor's selection is none of its business."""
     if compat.content_frames(strip) < min(span.frames, 2):
         raise NotPlaced(f"Blender reads no sound in “{strip.sound.filepath}”; make the music again with Redo.")
     compat.set_span(strip, Span(span.start, span.end))
-    strip.color_tag, strip.show_waveform, strip.volume = placement.color, True, placement.volume
     strip.select = False
+
+
+def _furnish(scene: Any, strip: Any, placement: Placement, stem: str) -> None:
+    """Everything of a strip but its place."""
+    strip.color_tag, strip.show_waveform, strip.volume = placement.color, True, placement.volume
     provenance.write(strip, placement.take, placement.others, stem)
     wanted = keys(placement, compat.frame_rate(scene))
     for key in wanted:

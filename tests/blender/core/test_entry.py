@@ -49,6 +49,11 @@ class Timeline:
         self.muted.add(part[0])
         return part[0]
 
+    def furnish(self, place: Place, name: str, part: Part) -> None:
+        assert self.strips[place.lowest + STEMS.index(name) if name else place.lowest] == (name, True)
+        assert part[0] == name
+        self.steps.append("furnish")
+
     def settle(self) -> None:
         self.steps.append("settle")
 
@@ -87,7 +92,7 @@ def ended(entry: Entry, most: int = 400) -> int:
 def test_a_strip_at_a_step_and_one_undo_step_at_the_end() -> None:
     timeline = Timeline()
     assert ended(Entry(timeline, PLACEMENT)) == 1 + len(timeline.steps) + 1  # beginning and counting
-    assert timeline.steps == ["warm", *["put", "settle"] * 4, "sound", "settle", "finish"]
+    assert timeline.steps == ["warm", *["put", "furnish", "settle"] * 4, "sound", "settle", "finish"]
     assert (timeline.names, timeline.undo, timeline.muted) == (["film", *STEMS], [list(STEMS)], set())
 
 
@@ -109,7 +114,7 @@ def copy(timeline: Timeline) -> None:
     timeline.strips[50] = ("drums", True)
 
 
-@pytest.mark.parametrize("steps", range(3, 9))
+@pytest.mark.parametrize("steps", range(3, 13))
 @pytest.mark.parametrize("deed", [cut, fill, copy, Timeline.clear])
 def test_whatever_the_editor_does_between_all_of_it_stands_in_the_end_once(
     steps: int, deed: Callable[[Timeline], None]

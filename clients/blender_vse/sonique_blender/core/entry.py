@@ -45,6 +45,9 @@ class Timeline(Protocol):
             NotPlaced: the file is not there, or is no sound; nothing of the strip is left.
         """
 
+    def furnish(self, place: Place, name: str, part: Part) -> None:
+        """Gives the strip of that name all but its place: its look, where it is from, its fades and ducking."""
+
     def warm(self, part: Part) -> None:
         """Has Blender read a file, because the first one of a session takes longer; its faults are found by ``put``."""
 
@@ -131,6 +134,7 @@ class Entry:
         yield partial(timeline.warm, self._parts[0])
         for index in range(place.count):
             yield partial(self._put, place, index)
+            yield partial(self._furnish, place, index)
             yield timeline.settle
         yield self._count
         yield lambda: timeline.sound(self.names)
@@ -139,6 +143,9 @@ class Entry:
 
     def _put(self, place: Place, index: int) -> None:
         self.names.append(self._timeline.put(place, index, self._parts[index]))
+
+    def _furnish(self, place: Place, index: int) -> None:
+        self._timeline.furnish(place, self.names[index], self._parts[index])
 
     def _count(self) -> None:
         """Copies that the editor made of unfinished strips are found only by looking at every strip."""
