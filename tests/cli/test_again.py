@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from sonique.v1 import edit_pb2, scoring_pb2
-from sonique_cli.again import read_change
+from sonique_cli.again import Changes, read_change
 from sonique_cli.exits import CommandError
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
-NOTHING: dict[str, Any] = {"seed": None, "keep": [], "length": "", "swap": [], "calmer_from": "", "calm": None}
 
 
-def asked(request: scoring_pb2.GenerateRequest | None = None, **options: Any) -> edit_pb2.Change | None:
-    return read_change(request or scoring_pb2.GenerateRequest(seed=4), **{**NOTHING, **options})
+def asked(
+    request: scoring_pb2.GenerateRequest | None = None, seed: int | None = None, **changes: Any
+) -> edit_pb2.Change | None:
+    return read_change(request or scoring_pb2.GenerateRequest(seed=4), seed, Changes(**changes))
 
 
 def test_bars_are_counted_as_people_do_and_the_rest_is_another_take() -> None:
@@ -37,7 +38,7 @@ def test_another_seed_alone_is_another_take_of_an_edited_cue_too() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"keep": ["0-3"]}, {"keep": ["7-5"]}, {"keep": ["x"]}, {"swap": ["piano"]}, {"calm": 0.4}, {"length": "soon"}],
+    [{"keep": ["0-3"]}, {"keep": ["7-5"]}, {"keep": ["x"]}, {"swaps": ["piano"]}, {"calm": 0.4}, {"length": "soon"}],
 )
 def test_what_makes_no_sense_is_told(options: dict[str, Any]) -> None:
     with pytest.raises(CommandError):

@@ -226,7 +226,7 @@ def test_a_full_queue_is_waited_for_and_shown(monkeypatch: pytest.MonkeyPatch) -
     full = CallFailed("64 jobs wait already.", "QUEUE_FULL", "RESOURCE_EXHAUSTED", 4.0)
     monkeypatch.setattr(scoring.time, "sleep", lambda _: None)  # type: ignore[attr-defined]
     daemon, seen = Daemon([[full], [full], [done(1)]]), Seen()
-    run(Session(daemon.connection(), seen), request(), Manner(wait_seconds=60))
+    run(Session(daemon.connection(), seen), request(), Manner(wait="60s"))
     assert seen.sentences == ["Waiting: 64 jobs wait already. The next try is in 4 s."] * 2
     assert len({sent.job_id for sent in daemon.submitted}) == 1
 
@@ -234,4 +234,4 @@ def test_a_full_queue_is_waited_for_and_shown(monkeypatch: pytest.MonkeyPatch) -
 def test_a_full_queue_is_not_waited_for_longer_than_was_asked() -> None:
     full = CallFailed("64 jobs wait already.", "QUEUE_FULL", "RESOURCE_EXHAUSTED", 4.0)
     with pytest.raises(ClientError, match="64 jobs"):
-        run(Session(Daemon([[full]]).connection(), Seen()), request(), Manner(wait_seconds=1))
+        run(Session(Daemon([[full]]).connection(), Seen()), request(), Manner(wait="1s"))

@@ -6,6 +6,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input
 from sonique_cli.options import CutsChoice
 
@@ -44,7 +45,7 @@ def write_edit(film: Path, path: Path) -> None:
 @pytest.mark.parametrize("name", list(FORMS))
 def test_a_timeline_of_any_form_becomes_otio_with_its_clips(film: Path, tmp_path: Path, name: str) -> None:
     write_edit(film, tmp_path / name)
-    sent = read_input(tmp_path / name, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=25.0)
+    sent = read_input(tmp_path / name, Timeline(rate=25.0))
     timeline = otio.adapters.read_from_string(sent.otio_json)
     lengths = [clip.source_range.duration.to_seconds() for clip in timeline.find_clips()]
     assert lengths == [3.0, 3.0]
@@ -52,10 +53,7 @@ def test_a_timeline_of_any_form_becomes_otio_with_its_clips(film: Path, tmp_path
 
 def test_a_zipped_bundle_is_unpacked_once_with_its_media(film: Path, tmp_path: Path) -> None:
     write_edit(film, tmp_path / "edit.otioz")
-    first, second = (
-        read_input(tmp_path / "edit.otioz", range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
-        for _ in range(2)
-    )
+    first, second = (read_input(tmp_path / "edit.otioz", Timeline()) for _ in range(2))
     assert first == second
     assert (Path(first.folder) / "media" / film.name).read_bytes() == film.read_bytes()
     assert [path.name for path in Path(first.folder).parent.iterdir()] == [Path(first.folder).name]
@@ -66,14 +64,14 @@ def test_a_bundle_that_is_named_from_its_own_folder_finds_its_media(
 ) -> None:
     write_edit(film, tmp_path / "edit.otiod")
     monkeypatch.chdir(tmp_path)
-    sent = read_input(Path("edit.otiod"), range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
+    sent = read_input(Path("edit.otiod"), Timeline())
     for clip in otio.adapters.read_from_string(sent.otio_json).find_clips():
         assert Path(clip.media_reference.target_url.removeprefix("file://")).is_file()
         assert clip.media_reference.target_url.removeprefix("file://").startswith("/")
 
 
 def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
-    sent = read_input(film, range_text="1-3", media_roots=[film.parent], cuts=CutsChoice.DETECT, rate=None)
+    sent = read_input(film, Timeline("1-3", [film.parent], CutsChoice.DETECT))
     (clip,) = otio.adapters.read_from_string(sent.otio_json).find_clips()
     assert clip.media_reference.target_url.endswith("trip.mp4")
     assert (sent.range_text, sent.folder, list(sent.media_roots)) == ("1-3", str(film.parent), [str(film.parent)])
@@ -83,7 +81,7 @@ def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
 def test_a_broken_timeline_gets_one_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x00\xffnot a timeline")
     with pytest.raises(CommandError) as told:
-        read_input(tmp_path / name, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None)
+        read_input(tmp_path / name, Timeline())
     assert told.value.exit_code is Exit.INPUT
     assert name in told.value.sentence
     assert "\n" not in told.value.sentence

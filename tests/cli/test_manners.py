@@ -17,9 +17,9 @@ from sonique_cli.display import Plain, open_display
 from sonique_cli.doctor import service
 from sonique_cli.doctor.finding import Level
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input, readable
 from sonique_cli.main import app
-from sonique_cli.options import CutsChoice
 from typer.testing import CliRunner
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -130,7 +130,7 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
     film = tmp_path / os.fsdecode(b"caf\xe9.mp4")
     film.touch()
     asked: tuple[Callable[[], object], ...] = (
-        lambda: read_input(film, range_text="", media_roots=[], cuts=CutsChoice.AUTO, rate=None),
+        lambda: read_input(film, Timeline()),
         lambda: readable(scoring_pb2.ScoreRequest(), film),
     )
     for ask in asked:

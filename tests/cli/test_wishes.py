@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import pytest
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import Delivery
 from sonique_cli.wishes import read_delivery, read_length
 
 
@@ -40,11 +41,11 @@ def test_what_is_no_length_is_told(text: str) -> None:
     ],
 )
 def test_broadcast_rates_are_exact(rate: float, exact: tuple[int, int]) -> None:
-    padding = read_delivery(loudness=-20.0, pad_to_frames=rate, stems=False).pad_to_frames
+    padding = read_delivery(Delivery(pad_to_frames=rate), stems=False).pad_to_frames
     assert (padding.numerator, padding.denominator) == exact
 
 
 @pytest.mark.parametrize("rate", [0.0, -25.0, float("nan"), float("inf"), 100_000.0])
 def test_what_is_no_frame_rate_is_told(rate: float) -> None:
     with pytest.raises(CommandError, match="is not a frame rate"):
-        read_delivery(loudness=-20.0, pad_to_frames=rate, stems=False)
+        read_delivery(Delivery(pad_to_frames=rate), stems=False)

@@ -1,6 +1,7 @@
 """``sonique again``: the same take, another one, or a changed one, from a cue's file alone."""
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,8 @@ import typer
 
 from sonique_cli import options
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import TakeFiles
+from sonique_cli.manner import Manner
 
 if TYPE_CHECKING:
     from sonique.v1 import edit_pb2, scoring_pb2
@@ -46,26 +49,41 @@ Calm = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be different; with nothing given, nothing.
+
+    Attributes:
+        keep: bars that stay.
+        length: a new length.
+        swaps: instruments for others.
+        calmer_from: where it becomes calmer.
+        calm: how much calmer, 0 to 1; None for the daemon's own figure.
+    """
+
+    keep: Keep = field(default_factory=list)
+    length: Length = ""
+    swaps: Swap = field(default_factory=list)
+    calmer_from: CalmerFrom = ""
+    calm: Calm = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is."""
+        return bool(self.keep or self.length or self.swaps or self.calmer_from)
+
+
 def again(
     cue: Annotated[Path, typer.Argument(metavar="CUE.wav", readable=False, help="A cue that Sonique made.")],
+    *,
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Another seed is another take. Without it, the same take.")
     ] = None,
-    keep: Keep = [],
-    length: Length = "",
-    swap: Swap = [],
-    calmer_from: CalmerFrom = "",
-    calm: Calm = None,
+    changes: Changes,
     media_root: options.MediaRoot = [],
     out: options.Out = None,
-    stems: options.Stems = False,
-    midi: options.Midi = False,
+    files: TakeFiles,
     force: options.Force = False,
-    json_lines: options.Json = False,
-    quiet: options.QuietOption = False,
-    priority: options.Priority = options.PriorityChoice.NORMAL,
-    wait: options.Wait = options.WAIT,
-    detach: options.Detach = False,
+    manner: Manner,
 ) -> None:
     """Make a cue again from its file alone: the same take, with --seed another, or the take with something changed.
 
@@ -75,36 +93,26 @@ def again(
 
       sonique again cue.wav --length 45s --swap piano=guitar
     """
-    from sonique_cli.manner import Manner
     from sonique_cli.outputs import Outputs
     from sonique_cli.recipes import read_recipe
     from sonique_cli.results import make_takes
 
-    manner = Manner.read(json_lines=json_lines, quiet=quiet, priority=priority, wait=wait, detach=detach)
     request = read_recipe(cue)
-    change = read_change(request, seed, keep, length, swap, calmer_from, calm)
+    change = read_change(request, seed, changes)
     if change is not None:
         request.edit.changes.append(change)
     elif seed is not None:
         request.seed = seed
-    request.delivery.stems = stems
+    request.delivery.stems = files.stems
     request.media_roots.extend(str(root.resolve()) for root in media_root)
     name = "edit" if change is not None else "again" if seed is None else f"seed{seed}"
-    outputs = Outputs.beside(out or cue.with_name(f"{cue.stem}.{name}.wav"), midi=midi, stems=stems)
-    if midi and request.edit.changes and _keeps(request.edit.changes[-1]):
+    outputs = Outputs.beside(out or cue.with_name(f"{cue.stem}.{name}.wav"), files)
+    if files.midi and request.edit.changes and _keeps(request.edit.changes[-1]):
         raise CommandError("--midi cannot be had where bars are kept: no score tells what is played there.", Exit.USAGE)
     make_takes(request, outputs, manner, film=None, force=force)
 
 
-def read_change(
-    request: "scoring_pb2.GenerateRequest",
-    seed: int | None,
-    keep: list[str],
-    length: str,
-    swap: list[str],
-    calmer_from: str,
-    calm: float | None,
-) -> "edit_pb2.Change | None":
+def read_change(request: "scoring_pb2.GenerateRequest", seed: int | None, changes: Changes) -> "edit_pb2.Change | None":
     """What the options change of the take that ``request`` makes; None where that is nothing, or only the seed of all.
 
     Raises:
@@ -115,18 +123,18 @@ def read_change(
     from sonique_cli.wishes import read_length
 
     edited = bool(request.edit.changes)
-    if calm is not None and not calmer_from:
+    if changes.calm is not None and not changes.calmer_from:
         raise CommandError("--calm says how much; --calmer-from 0:20 says from where.", Exit.USAGE)
-    if not (keep or length or swap or calmer_from or (edited and seed is not None)):
+    if not changes and not (edited and seed is not None):
         return None
-    fresh = _last_seed(request) + 1 if keep and seed is None else seed
+    fresh = _last_seed(request) + 1 if changes.keep and seed is None else seed
     return edit_pb2.Change(
-        keep=[_bars(text) for text in keep],
+        keep=[_bars(text) for text in changes.keep],
         seed=fresh,
-        duration=read_length(length) if length else None,
-        swaps=[_swap(text) for text in swap],
-        calm_from=read_length(calmer_from) if calmer_from else None,
-        calm=calm,
+        duration=read_length(changes.length) if changes.length else None,
+        swaps=[_swap(text) for text in changes.swaps],
+        calm_from=read_length(changes.calmer_from) if changes.calmer_from else None,
+        calm=changes.calm,
     )
 
 

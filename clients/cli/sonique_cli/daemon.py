@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonique_cli import options
+from sonique_cli.command_line import CommandLine
 from sonique_cli.exits import CommandError, Exit
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sonique_cli.session import Session
 
-app = typer.Typer(
+app = CommandLine(
     help="Start, stop, or ask after the daemon; commands start it by themselves.",
     no_args_is_help=True,
     rich_markup_mode="rich",

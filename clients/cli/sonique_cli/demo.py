@@ -22,17 +22,18 @@ def demo(
     from sonique.v1 import brief_pb2, scoring_pb2
 
     from sonique_cli.demo_clip import make_demo_clip
+    from sonique_cli.groups import TakeFiles, Timeline
     from sonique_cli.inputs import read_input
     from sonique_cli.manner import Manner
     from sonique_cli.outputs import Outputs, require_free
     from sonique_cli.results import Film, make_takes
 
-    outputs = Outputs.beside(folder / "demo.wav", midi=False, stems=False)
+    outputs = Outputs.beside(folder / "demo.wav", TakeFiles())
     require_free((outputs.wav, folder / "demo.mp4"), force=force)
     with TemporaryDirectory(prefix="sonique-demo-") as scratch:
         clip = Path(scratch) / "demo.mp4"
         make_demo_clip(clip)
-        timeline = read_input(clip, range_text="", media_roots=[], cuts=options.CutsChoice.AUTO, rate=None)
+        timeline = read_input(clip, Timeline())
         brief = brief_pb2.Brief(prompt=prompt, hit_strength=1.0)  # to show what meeting every cut sounds like
         request = scoring_pb2.ScoreRequest(timeline=timeline, brief=brief, seed=seed)
         film = Film(clip, folder / "demo.mp4")

@@ -1,5 +1,6 @@
 """Ducking from the command line: the options, each with its help, and what they ask of the daemon."""
 
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,38 +76,43 @@ Release = Annotated[
 ]
 
 
-def read_ducking(
-    duck: bool | None,
-    depth: float | None,
-    look_ahead: float | None,
-    attack: float | None,
-    hold: float | None,
-    release: float | None,
-    *,
-    keyframes: bool,
-) -> "take_pb2.Ducking | None":
-    """How the options want the music to make room for speech; None where it keeps its level.
+@dataclass(frozen=True, slots=True)
+class Ducking:
+    """How music makes room for speech.
 
-    Args:
-        duck: whether it makes room; None for yes where ``keyframes``, or where another option says how.
-        depth: in dB.
-        look_ahead: in seconds, as all that follow; None everywhere for the daemon's own figure.
-        attack: how long it takes to go down.
-        hold: how long it stays down.
-        release: how long it takes to come back.
-        keyframes: whether the command writes the gain as keyframes, so that the file keeps its level.
+    Attributes:
+        duck: whether it does; None for yes where keyframes can carry it, or where another option says how.
+        depth: in dB; None, as in all that follow, for the daemon's own figure.
+        look_ahead: seconds before the first word at which it begins.
+        attack: seconds that it takes to go down.
+        hold: seconds that it stays down after the last word.
+        release: seconds that it takes to come back.
     """
-    from sonique.v1 import take_pb2
 
-    figures = (depth, look_ahead, attack, hold, release)
-    wanted = keyframes or any(figure is not None for figure in figures) if duck is None else duck
-    if not wanted:
-        return None
-    return take_pb2.Ducking(
-        depth_db=depth,
-        look_ahead_seconds=look_ahead,
-        attack_seconds=attack,
-        hold_seconds=hold,
-        release_seconds=release,
-        manner=take_pb2.DUCKING_MANNER_ENVELOPE if keyframes else take_pb2.DUCKING_MANNER_BAKED,
-    )
+    duck: Duck = None
+    depth: Depth = None
+    look_ahead: LookAhead = None
+    attack: Attack = None
+    hold: Hold = None
+    release: Release = None
+
+    def asked(self, *, keyframes: bool) -> "take_pb2.Ducking | None":
+        """What is asked of the daemon; None where the music keeps its level.
+
+        Args:
+            keyframes: whether the command writes the gain as keyframes, so that the file keeps its level.
+        """
+        from sonique.v1 import take_pb2
+
+        _, *figures = astuple(self)
+        wanted = keyframes or any(figure is not None for figure in figures) if self.duck is None else self.duck
+        if not wanted:
+            return None
+        return take_pb2.Ducking(
+            depth_db=self.depth,
+            look_ahead_seconds=self.look_ahead,
+            attack_seconds=self.attack,
+            hold_seconds=self.hold,
+            release_seconds=self.release,
+            manner=take_pb2.DUCKING_MANNER_ENVELOPE if keyframes else take_pb2.DUCKING_MANNER_BAKED,
+        )

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Install engines whose libraries need an environment of their own.")
+from sonique_cli.command_line import CommandLine
+
+app = CommandLine(no_args_is_help=True, help="Install engines whose libraries need an environment of their own.")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sonique.v1 import scoring_pb2, timeline_pb2
 
+from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.options import CutsChoice
 from sonique_cli.printable import printable
@@ -26,9 +27,7 @@ def is_timeline(path: Path) -> bool:
     return path.suffix.lower() in TIMELINE_SUFFIXES
 
 
-def read_input(
-    path: Path, *, range_text: str, media_roots: list[Path], cuts: CutsChoice, rate: float | None
-) -> timeline_pb2.Timeline:
+def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
     """The timeline to send for the file ``path``.
 
     Raises:
@@ -39,13 +38,13 @@ def read_input(
     require_text(path.resolve())
     if path.is_dir() and path.suffix.lower() != ".otiod":
         raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
-    otio_json, folder = _read_timeline(path, rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
+    otio_json, folder = _read_timeline(path, how.rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
     return timeline_pb2.Timeline(
         otio_json=otio_json,
-        range_text=range_text,
+        range_text=how.range_text,
         folder=str(folder),
-        media_roots=[str(root.resolve()) for root in media_roots],
-        cuts=_CUTS[cuts],
+        media_roots=[str(root.resolve()) for root in how.media_roots],
+        cuts=_CUTS[how.cuts],
     )
 
 

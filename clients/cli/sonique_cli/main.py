@@ -24,6 +24,7 @@ from sonique_cli import (
     workers,
 )
 from sonique_cli.blender import command as blender
+from sonique_cli.command_line import CommandLine
 from sonique_cli.doctor import command as doctor
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.report import command as reporting
@@ -35,7 +36,7 @@ _HELP = """Background music for a range of your timeline: exactly as long, on th
 Exit codes: 0 done, 1 failed, 2 makes no sense, 3 cannot be read, 4 cannot be written, 5 daemon, 130 cancelled.
 """
 
-app = typer.Typer(
+app = CommandLine(
     name="sonique", help=_HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
 )
 _MAKE, _JOBS, _CARE = "Making music", "Jobs", "The daemon and its store"

@@ -2,18 +2,13 @@
 
 import os
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING
 
-from sonique.v1 import ticket_pb2
-
-from sonique_cli.options import PriorityChoice
+from sonique_cli import options
 from sonique_cli.quantities import read_span
 
-_PRIORITIES = {
-    PriorityChoice.LOW: ticket_pb2.PRIORITY_LOW,
-    PriorityChoice.NORMAL: ticket_pb2.PRIORITY_NORMAL,
-    PriorityChoice.HIGH: ticket_pb2.PRIORITY_HIGH,
-}
+if TYPE_CHECKING:
+    from sonique.v1 import ticket_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +19,30 @@ class Manner:
         json_lines: whether its events go to standard output as JSON.
         quiet: whether only notes are shown.
         priority: how soon it is wanted.
-        wait_seconds: how long a full queue is tried again.
+        wait: how long a full queue is tried again, as people write it.
         detach: whether the command leaves once the job is taken in.
+
+    Raises:
+        CommandError: the wait is no span of time.
     """
 
-    json_lines: bool = False
-    quiet: bool = False
-    priority: PriorityChoice = PriorityChoice.NORMAL
-    wait_seconds: float = 600.0
-    detach: bool = False
+    json_lines: options.Json = False
+    quiet: options.QuietOption = False
+    priority: options.Priority = options.PriorityChoice.NORMAL
+    wait: options.Wait = options.WAIT
+    detach: options.Detach = False
 
-    @classmethod
-    def read(cls, *, json_lines: bool, quiet: bool, priority: PriorityChoice, wait: str, detach: bool) -> Self:
-        """The manner that the options say.
+    def __post_init__(self) -> None:
+        read_span(self.wait)
 
-        Raises:
-            CommandError: the wait is no span of time.
-        """
-        return cls(json_lines, quiet, priority, read_span(wait), detach)
+    @property
+    def wait_seconds(self) -> float:
+        """How long a full queue is tried again."""
+        return read_span(self.wait)
 
-    def ticket(self) -> ticket_pb2.Ticket:
+    def ticket(self) -> "ticket_pb2.Ticket":
         """The ticket that goes with the request; its client is this process."""
-        return ticket_pb2.Ticket(client=f"cli-{os.getpid()}", priority=_PRIORITIES[self.priority])
+        from sonique.v1 import ticket_pb2
+
+        priority = ticket_pb2.Priority.Value(f"PRIORITY_{self.priority.name}")
+        return ticket_pb2.Ticket(client=f"cli-{os.getpid()}", priority=priority)

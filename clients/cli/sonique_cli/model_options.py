@@ -1,13 +1,15 @@
 """The options that speak of how a model makes music, each with its help, and what they become in a request."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sonique.v1 import options_pb2, scoring_pb2
 
 from sonique_cli.exits import CommandError, Exit
-from sonique_cli.inputs import readable
+
+if TYPE_CHECKING:
+    from sonique.v1 import options_pb2, scoring_pb2
 
 _MODEL = "How a model makes it (docs/generating.md)"
 
@@ -69,49 +71,56 @@ MelodyNoise = Annotated[
 ]
 
 
-def put_options(
-    request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest,
-    *,
-    steps: int | None,
-    guidance: float | None,
-    guidance_rescale: float | None,
-    sampler: str,
-    sigma_min: float | None,
-    sigma_max: float | None,
-) -> None:
-    """Puts what is given of the options into ``request``; the daemon checks it."""
-    options = options_pb2.EngineOptions(
-        steps=steps,
-        guidance=guidance,
-        guidance_rescale=guidance_rescale,
-        sampler=sampler,
-        sigma_min=sigma_min,
-        sigma_max=sigma_max,
-    )
-    if options != options_pb2.EngineOptions():
-        request.options.CopyFrom(options)
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """How a model makes music; None and empty for its own way.
 
-
-def put_melody(
-    request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, melody: Path | None, noise: float | None
-) -> None:
-    """Puts the melody into ``request``.
-
-    Raises:
-        CommandError: there is no such file, or a noise without a melody.
+    Attributes:
+        steps: of denoising.
+        guidance: how closely the tags are followed.
+        guidance_rescale: how far guidance's loudness is taken back, 0 to 1.
+        sampler: its name.
+        sigma_min: the noise level at which it ends.
+        sigma_max: the noise level at which it begins.
+        melody: a recording that the music starts from.
+        melody_noise: how little of the recording is kept, 0 to 1.
     """
-    if melody is None and noise is not None:
-        raise CommandError("--melody-noise needs a --melody to speak of.", Exit.USAGE)
-    if melody is None:
-        return
-    request.melody.CopyFrom(options_pb2.Melody(path=readable(request, melody), noise=noise))
 
+    steps: Steps = None
+    guidance: Guidance = None
+    guidance_rescale: GuidanceRescale = None
+    sampler: Sampler = ""
+    sigma_min: SigmaMin = None
+    sigma_max: SigmaMax = None
+    melody: MelodyFile = None
+    melody_noise: MelodyNoise = None
 
-def put_soundfont(request: scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, soundfont: Path | None) -> None:
-    """Puts the SoundFont into ``request``; like a melody it may be read wherever it lies, for the user named it.
+    def put(self, request: "scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest") -> None:
+        """Puts what is given into ``request``; the daemon checks it. The melody may be read wherever it lies.
 
-    Raises:
-        CommandError: there is no such file.
-    """
-    if soundfont is not None:
-        request.soundfont = readable(request, soundfont)
+        Raises:
+            CommandError: there is no such melody, or a noise without one.
+        """
+        from sonique.v1 import options_pb2
+
+        from sonique_cli.inputs import readable
+
+        if self._given() != options_pb2.EngineOptions():
+            request.options.CopyFrom(self._given())
+        if self.melody is not None:
+            melody = options_pb2.Melody(path=readable(request, self.melody), noise=self.melody_noise)
+            request.melody.CopyFrom(melody)
+        elif self.melody_noise is not None:
+            raise CommandError("--melody-noise needs a --melody to speak of.", Exit.USAGE)
+
+    def _given(self) -> "options_pb2.EngineOptions":
+        from sonique.v1 import options_pb2
+
+        return options_pb2.EngineOptions(
+            steps=self.steps,
+            guidance=self.guidance,
+            guidance_rescale=self.guidance_rescale,
+            sampler=self.sampler,
+            sigma_min=self.sigma_min,
+            sigma_max=self.sigma_max,
+        )

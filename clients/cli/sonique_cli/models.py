@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sonique_cli import options
+from sonique_cli.command_line import CommandLine
 
 if TYPE_CHECKING:
     from sonique.v1 import models_pb2, models_pb2_grpc, terms_pb2
 
     from sonique_cli.display import Display
 
-app = typer.Typer(help="Models: list them, and pull, check, add or remove their weights.", no_args_is_help=True)
+app = CommandLine(help="Models: list them, and pull, check, add or remove their weights.", no_args_is_help=True)
 
 
 def _plain(name: str) -> str:

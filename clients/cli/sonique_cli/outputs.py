@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import TakeFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Outputs:
     film: Path | None = None
 
     @classmethod
-    def beside(cls, wav: Path, *, midi: bool, stems: bool) -> Self:
+    def beside(cls, wav: Path, files: TakeFiles) -> Self:
         """Names for a take whose mix is ``wav``: ``cue.mid`` and the folder ``cue.stems`` beside ``cue.wav``.
 
         Raises:
@@ -35,8 +36,8 @@ class Outputs:
         """
         if wav.suffix.lower() != ".wav":
             raise CommandError(f"“{wav}” does not end in .wav, which is what Sonique writes.", Exit.USAGE)
-        score = wav.with_suffix(".mid") if midi else None
-        return cls(wav, score, wav.with_name(f"{wav.stem}.stems") if stems else None)
+        score = wav.with_suffix(".mid") if files.midi else None
+        return cls(wav, score, wav.with_name(f"{wav.stem}.stems") if files.stems else None)
 
     def all(self) -> tuple[Path, ...]:
         """Every path that will be written."""

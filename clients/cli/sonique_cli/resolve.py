@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from sonique_cli import options, resolve_options
+from sonique_cli.command_line import CommandLine
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import Brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sonique_resolve.install import Done, Script, Which
 
-app = typer.Typer(
+app = CommandLine(
     help="Score a range of DaVinci Resolve's timeline, and see to what that needs.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -25,15 +27,9 @@ _NEXT = "In Resolve: Workspace ▸ Scripts ▸ Sonique."
 
 @app.command()
 def score(
+    *,
     range_text: resolve_options.ResolveRange = "auto",
-    prompt: options.Prompt = "",
-    genre: options.Genre = [],
-    mood: options.Mood = [],
-    instrument: options.InstrumentOption = [],
-    without: options.Without = [],
-    bpm: options.Bpm = None,
-    key: options.KeyOption = "",
-    hit_strength: options.HitStrength = None,
+    brief: Brief,
     seed: options.Seed = 0,
     takes: options.Takes = 1,
     stems: resolve_options.StemsToo = False,
@@ -60,14 +56,14 @@ def score(
 
     wishes = Wishes(
         which=which_range(range_text),
-        prompt=prompt,
-        genres=tuple(genre),
-        moods=tuple(mood),
-        instruments=tuple(instrument),
-        negatives=tuple(without),
-        bpm=bpm,
-        key=key,
-        hit_strength=hit_strength,
+        prompt=brief.prompt,
+        genres=tuple(brief.genres),
+        moods=tuple(brief.moods),
+        instruments=tuple(brief.instruments),
+        negatives=tuple(brief.negatives),
+        bpm=brief.bpm,
+        key=brief.key,
+        hit_strength=brief.hit_strength,
         seed=seed,
         takes=takes,
         stems=stems,

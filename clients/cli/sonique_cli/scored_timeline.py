@@ -33,6 +33,7 @@ from sonique_cli.display import open_display
 from sonique_cli.documents import to_json
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.following import Result, run
+from sonique_cli.groups import TakeFiles
 from sonique_cli.manner import Manner
 from sonique_cli.outputs import Outputs, require_free, write_text
 from sonique_cli.printable import printable
@@ -58,7 +59,9 @@ class Place:
     rate: Fraction
 
 
-def score_timeline(request: scoring_pb2.ScoreRequest, out: Path, manner: Manner, *, midi: bool, force: bool) -> None:
+def score_timeline(
+    request: scoring_pb2.ScoreRequest, out: Path, manner: Manner, files: TakeFiles, *, force: bool
+) -> None:
     """Runs the job, and writes the music beside a copy of the timeline that plays it, once for each take.
 
     The gain under speech that a take tells becomes keyframes of the clip's volume, unless its file holds it.
@@ -77,7 +80,7 @@ def score_timeline(request: scoring_pb2.ScoreRequest, out: Path, manner: Manner,
             request.timeline.otio_json = document_text(unheard(read))
         document = on_record_clock(read)
         document = moved(document, Path(request.timeline.folder), out.parent)
-    outputs = Outputs.beside(out.with_suffix(".wav"), midi=midi, stems=request.delivery.stems)
+    outputs = Outputs.beside(out.with_suffix(".wav"), files)
     named = names_of(outputs, None, request.takes)
     targets = [take.wav.with_suffix(SUFFIX) if number else out for number, take in enumerate(named)]
     require_free([*targets, *(path for take in named for path in take.all())], force=force)

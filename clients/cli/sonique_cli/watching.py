@@ -7,6 +7,7 @@ import typer
 
 from sonique_cli import options
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import TakeFiles
 
 if TYPE_CHECKING:
     from sonique_cli.following import Result
@@ -49,6 +50,7 @@ def watch(
 
 def fetch(
     job: options.JobArgument,
+    *,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", readable=False, help="Where to: a .wav file.")],
     film: Annotated[
         Path | None,
@@ -59,8 +61,7 @@ def fetch(
             help="The film that it was made for; writes it with the music too.",
         ),
     ] = None,
-    stems: options.Stems = False,
-    midi: options.Midi = False,
+    files: TakeFiles,
     force: options.Force = False,
     json_lines: options.Json = False,
     quiet: options.QuietOption = False,
@@ -80,7 +81,7 @@ def fetch(
     from sonique_cli.score import scored_name
     from sonique_cli.session import open_session
 
-    outputs = Outputs.beside(out, midi=midi, stems=stems)
+    outputs = Outputs.beside(out, files)
     carried = None if film is None else Film(film, scored_name(film, out))
     if film is not None and not film.is_file():
         raise CommandError(f"“{film}” is not there.", Exit.INPUT)

@@ -4,52 +4,39 @@ import math
 import re
 from fractions import Fraction
 
-from sonique.v1 import brief_pb2, options_pb2, take_pb2, time_pb2
+from sonique.v1 import brief_pb2, take_pb2, time_pb2
 
+from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
 
 _LENGTH = re.compile(r"^(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?)\s*(s|sec|m|min)?$", re.ASCII)
 _UNITS = {None: Fraction(1), "s": Fraction(1), "sec": Fraction(1), "m": Fraction(60), "min": Fraction(60)}
 
 
-def read_brief(
-    prompt: str,
-    genres: list[str],
-    moods: list[str],
-    instruments: list[str],
-    negatives: list[str],
-    bpm: float | None,
-    key: str,
-    hit_strength: float | None,
-) -> brief_pb2.Brief:
-    """The brief that the options say; the daemon checks it."""
+def read_brief(brief: groups.Brief) -> brief_pb2.Brief:
+    """The brief as the daemon takes it, which checks it."""
     return brief_pb2.Brief(
-        prompt=prompt,
-        genres=genres,
-        moods=moods,
-        instruments=instruments,
-        negatives=negatives,
-        bpm=bpm,
-        key=key,
-        hit_strength=hit_strength,
+        prompt=brief.prompt,
+        genres=brief.genres,
+        moods=brief.moods,
+        instruments=brief.instruments,
+        negatives=brief.negatives,
+        bpm=brief.bpm,
+        key=brief.key,
+        hit_strength=brief.hit_strength,
     )
 
 
 def read_delivery(
-    *, loudness: float, pad_to_frames: float | None, stems: bool, ducking: take_pb2.Ducking | None = None
+    delivery: groups.Delivery, *, stems: bool, ducking: take_pb2.Ducking | None = None
 ) -> take_pb2.Delivery:
     """How the options want the audio delivered.
 
     Raises:
         CommandError: the frame rate is none.
     """
-    padding = None if pad_to_frames is None else _frame_rate(pad_to_frames)
-    return take_pb2.Delivery(loudness_lufs=loudness, pad_to_frames=padding, stems=stems, ducking=ducking)
-
-
-def read_guide(level: float | None) -> options_pb2.Guide | None:
-    """The draft that a model starts from, under so much noise; None for none."""
-    return None if level is None else options_pb2.Guide(noise=level)
+    padding = None if delivery.pad_to_frames is None else _frame_rate(delivery.pad_to_frames)
+    return take_pb2.Delivery(loudness_lufs=delivery.loudness, pad_to_frames=padding, stems=stems, ducking=ducking)
 
 
 def _frame_rate(rate: float) -> time_pb2.FrameRate:

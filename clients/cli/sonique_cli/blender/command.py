@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
+from sonique_cli.command_line import CommandLine
+
+app = CommandLine(
     help="Build the extension for Blender's sequencer, and install it.", no_args_is_help=True, rich_markup_mode="rich"
 )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import resvg_py
 
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input
-from sonique_cli.options import CutsChoice
 from sonique_cli.report.facts import Facts
 from sonique_cli.report.figure import figure, moments
 from sonique_cli.report.footage import Moment, Reel, pictures, record_start
@@ -58,6 +58,6 @@ def draw(facts: Facts, against: Path | None, media_roots: Sequence[Path], rate: 
 
 def _pictures(facts: Facts, against: Path, media_roots: Sequence[Path], rate: float | None) -> Mapping[Moment, str]:
     roots = [root.resolve() for root in media_roots]
-    read = read_input(against, range_text="", media_roots=roots, cuts=CutsChoice.AUTO, rate=rate)
+    read = read_input(against, Timeline(media_roots=roots, rate=rate))
     begin = facts.start - record_start(read.otio_json)
     return pictures(Reel(read.otio_json, Path(read.folder), roots, begin), moments(facts))

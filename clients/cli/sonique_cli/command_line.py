@@ -1,0 +1,67 @@
+"""A command line whose commands take groups of options: frozen dataclasses that are declared once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Any, TypeVar, get_type_hints
+
+import typer
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+class CommandLine(typer.Typer):
+    """Typer, where a parameter of a command may be a group of options.
+
+    A group is a dataclass. Each of its fields is annotated as a parameter of Typer's would be, and becomes an option
+    in the group's place; the command is called with the group, made of what was given. The function that is registered
+    stays as it is, so that whoever calls it hands it groups.
+    """
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        """Registers a function as a command; ``settings`` are Typer's."""
+        register = super().command(name, **settings)
+
+        def take(function: Function) -> Function:
+            register(spread(function))
+            return function
+
+        return take
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each group's options as parameters of its own, which Typer reads.
+
+    Raises:
+        ValueError: two options have one name.
+    """
+    parameters = signature(command, eval_str=True).parameters.values()
+    groups: dict[str, Any] = {each.name: each.annotation for each in parameters if is_dataclass(each.annotation)}
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    # A signature of a function's own wins over the one that its code has.
+    called.__signature__ = Signature([option for each in parameters for option in _options(each)])  # type: ignore[attr-defined]
+    return called
+
+
+def _options(parameter: Parameter) -> Iterator[Parameter]:
+    """A plain parameter, or the fields of a group; by name alone, so that defaults may stand anywhere."""
+    group = parameter.annotation
+    if not is_dataclass(group):
+        yield parameter.replace(kind=Parameter.KEYWORD_ONLY)
+        return
+    types = get_type_hints(group, include_extras=True)
+    for field in fields(group):
+        yield Parameter(field.name, Parameter.KEYWORD_ONLY, default=_default(field), annotation=types[field.name])
+
+
+def _default(field: Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return Parameter.empty if field.default is MISSING else field.default
