@@ -45,3 +45,20 @@ def test_what_lies_over_and_in_each_other_is_seen_as_blender_shows_it(
             ours, theirs = seen(picture, int(frame) - 1), shown(path)
             wrong += [] if ours == theirs else [(case["case"], frame, ours, theirs)]
     assert wrong == []
+
+
+def test_what_is_cut_at_random_is_seen_as_blender_shows_it(
+    blender: Blender, painted: Painted, numbered: Path, tmp_path: Path
+) -> None:
+    films = [painted(*film) for film in FILMS if film[0] != "bars25.mp4"]  # half frames of which fall either way
+    looked: list[dict[str, Any]] = blender.run("edits", "1", "40", str(numbered), *map(str, films))
+    wrong, count = [], 0
+    for case in looked:
+        assert case["needs_render"] == [], case
+        for frame, path in case["frames"].items():
+            count += 1
+            picture = conformed(case["document"], tmp_path, films[0].parent, numbered)
+            ours, theirs = seen(picture, int(frame) - case["start"]), shown(path)
+            wrong += [] if ours == theirs else [(case["case"], case["deeds"], frame, ours, theirs)]
+    assert count > 300
+    assert wrong == []

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -55,6 +56,9 @@ def test_each_reason_to_render_is_found_and_a_plain_strip_has_none(
         "rotated": ["moved or overlaid pictures"],
         "logo": ["moved or overlaid pictures"],
         "shuffled": ["images without running numbers"],
+        "upside down": ["moved or overlaid pictures"],
+        "backwards": ["a meta strip that plays backwards"],
+        "muted for a while": ["a strip that is muted for a while", "moved or overlaid pictures"],
     }
     assert {name: sorted(case["needs_render"]) for name, case in found.items()} == wanted
     assert found["plain"]["way"] == "The daemon reads the strips' files themselves."
@@ -156,3 +160,49 @@ def test_paths_that_cannot_be_read_are_named_with_the_way_out(blender: Blender, 
     assert found["all missing"]["refused"].startswith("NO_PICTURE: “")
     assert found["packed"]["needs_mixdown"]
     assert found["packed"]["notes"] == []
+
+
+def test_rates_are_those_that_somebody_wrote(blender: Blender) -> None:
+    assert blender.run("timelines", "rates") == {
+        "24 / 1.0": "24",
+        "24 / 1.001": "24000/1001",
+        "30 / 1.001": "30000/1001",
+        "60 / 1.001": "60000/1001",
+        "24000 / 1001": "24000/1001",
+        "2997 / 100": "2997/100",
+        "1 / 0.08": "25/2",
+    }
+
+
+def test_what_changes_over_time_is_read_alike_wherever_the_playhead_stands(
+    blender: Blender, film: Path, stairs: Path
+) -> None:
+    found = blender.run("timelines", "playhead", str(film), str(stairs))
+    assert found["muted"] == [True, False]
+    assert found["volumes"] == [0.0, 1.0]
+    first, second = found["readings"]
+    assert first == second
+    assert stairs.as_uri() in first["document"]
+
+
+def test_a_film_of_two_views_and_of_grey_output_is_rendered_as_one_in_colour(
+    blender: Blender, film: Path, tmp_path: Path
+) -> None:
+    found = blender.run("timelines", "output", str(film))
+    (shot,) = conformed(found["document"], tmp_path, *map(Path, found["roots"])).shots
+    assert shot.source is not None
+    with av.open(shot.source.path) as container:
+        image = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    red, green, blue = image[90, 160].tolist()
+    assert red > 150
+    assert max(green, blue) < 60
+
+
+def test_the_talk_inside_a_scene_strip_is_heard_and_our_own_music_there_is_not(
+    blender: Blender, film: Path, stairs: Path, tmp_path: Path
+) -> None:
+    found = blender.run("timelines", "nested", str(film), str(stairs))
+    (clip,) = conformed(found["document"], tmp_path, *map(Path, found["roots"])).sound
+    with wave.open(clip.source.path) as file:
+        mix = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
+    assert mix[RATE + RATE // 8] == pytest.approx(2500, abs=3)

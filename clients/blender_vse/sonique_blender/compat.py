@@ -37,8 +37,17 @@ def show_in_sequencer(context: Any, scene: Any) -> None:
 
 def frame_rate(scene: Any) -> Fraction:
     """Frames per second, exact: 24 with a base of 1.001 is 24000/1001."""
-    base = Fraction(scene.render.fps_base).limit_denominator(100_000)
-    return Fraction(scene.render.fps) / base
+    return Fraction(scene.render.fps) / _as_written(scene.render.fps_base)
+
+
+def _as_written(number: float) -> Fraction:
+    """The simplest number that Blender, which keeps 24 bits of each, cannot tell from this one.
+
+    Of 1.001 it keeps 1.0010000467, and there are fractions that are nearer to that than 1001/1000.
+    """
+    kept = Fraction(number)
+    near = (kept.limit_denominator(10**digits) for digits in range(6))
+    return next((each for each in near if abs(each - kept) <= kept / 2**24), kept)
 
 
 def source_rate(strip: Any) -> Fraction | None:

@@ -47,9 +47,14 @@ def _render(order: dict[str, Any], progress: Path) -> None:
 def _set_range(scene: Any, order: dict[str, Any]) -> None:
     scene.frame_start, scene.frame_end, scene.frame_step = order["start"], order["end"] - 1, 1
     scene.use_preview_range = False
-    silent = set(order["silent"])
-    for strip in scene.sequence_editor.strips_all:
-        if strip.name in silent:
+    for each in bpy.data.scenes:
+        _silence(each, order["silent"])
+
+
+def _silence(scene: Any, mark: str) -> None:
+    """Mutes the strips that carry the mark; other scenes may sound through a scene strip."""
+    for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
+        if mark in strip:
             strip.mute = True
 
 
@@ -70,9 +75,10 @@ def _set_film(scene: Any, order: dict[str, Any]) -> None:
     render.resolution_x, render.resolution_y = _even(render.resolution_x, share), _even(render.resolution_y, share)
     render.use_sequencer, render.use_stamp, render.use_file_extension = True, False, True
     render.use_overwrite, render.use_placeholder, render.use_border = True, False, False
+    render.use_multiview = False  # of several views, each would be a film of its own
     if hasattr(render.image_settings, "media_type"):
         render.image_settings.media_type = "VIDEO"
-    render.image_settings.file_format = "FFMPEG"
+    render.image_settings.file_format, render.image_settings.color_mode = "FFMPEG", "RGB"
     film = render.ffmpeg
     film.format, film.codec, film.audio_codec = "MPEG4", "H264", "NONE"
     film.constant_rate_factor, film.gopsize, film.ffmpeg_preset = "HIGH", 12, "REALTIME"

@@ -11,7 +11,8 @@ import bpy
 from .core.child import Child, RenderOrder, child_environment, command
 from .core.errors import RenderFailed
 from .core.reading import Reading, rendered
-from .placing import placed, scene_of
+from .placing import scene_of
+from .provenance import JOB_KEY
 
 _SCRIPT = Path(__file__).with_name("render_child.py")
 
@@ -52,7 +53,7 @@ class Rendering:
             end=reading.span.end,
             film=str(self._film or ""),
             sound=str(self._sound or ""),
-            silent=tuple(strip.name for strip in placed(scene)),
+            silent=JOB_KEY,
         )
         words = command(bpy.app.binary_path, _SCRIPT, str(copy))
         self._child = Child(self.folder, order, words, child_environment())

@@ -13,6 +13,7 @@ from . import compat, provenance
 from .core.strips import Look, Marker, Media, Snapshot, Span, Strip
 
 _PLAIN = Look()
+_HEARD_CHANGING = Look(animated=frozenset({"mute"}))
 
 
 def take(scene: Any) -> Snapshot:
@@ -59,19 +60,23 @@ class _Reader:
             content_start=compat.content_start(strip),
             content_frames=compat.content_frames(strip),
             trim=compat.hard_trim(strip),
-            muted=strip.mute,
+            muted=strip.mute and not self._changes(strip, "mute"),
             selected=strip.select,
             reversed=bool(getattr(strip, "use_reverse_frames", False)),
             retimed=len(getattr(strip, "retiming_keys", ())) > 0,
             media=self._media(strip, kind),
-            look=_PLAIN if kind == "SOUND" else self._look(strip),
-            volume=strip.volume if kind == "SOUND" else 1.0,
+            look=self._look(strip),
+            silent=getattr(strip, "volume", 1.0) <= 0 and not self._changes(strip, "volume"),
             sound_offset=Fraction(strip.sound_offset).limit_denominator(48_000) if kind == "SOUND" else Fraction(0),
             inputs=_inputs(strip),
             strips=tuple(self.strip(each) for each in strip.strips) if is_meta else (),
             muted_channels=_channels(strip.channels, "mute") if is_meta else frozenset(),
             job=provenance.job_of(strip),
         )
+
+    def _changes(self, strip: Any, name: str) -> bool:
+        """Whether a property is animated: then, what it is now says nothing of other frames."""
+        return name in self._animated.get(strip.name, _PLAIN.animated)
 
     def _media(self, strip: Any, kind: str) -> Media | None:
         if kind == "MOVIE":
@@ -94,6 +99,8 @@ class _Reader:
         return Media(path, present=present, rate=rate, frames=frames, size=_size(strip))
 
     def _look(self, strip: Any) -> Look:
+        if strip.type == "SOUND":
+            return _HEARD_CHANGING if self._changes(strip, "mute") else _PLAIN
         moved, cut = getattr(strip, "transform", None), getattr(strip, "crop", None)
         return Look(
             blend=strip.blend_type,
@@ -102,6 +109,7 @@ class _Reader:
             brightness=getattr(strip, "color_multiply", 1.0),
             modifiers=any(not modifier.mute for modifier in strip.modifiers),
             strobe=getattr(strip, "strobe", 0.0),
+            upside_down=getattr(strip, "use_flip_y", False),
             scale=(moved.scale_x, moved.scale_y) if moved else _PLAIN.scale,
             offset=(moved.offset_x, moved.offset_y) if moved else _PLAIN.offset,
             rotation=moved.rotation if moved else 0.0,

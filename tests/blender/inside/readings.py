@@ -217,6 +217,20 @@ def _shuffled(scene: Any, strip: Any, images: list[Path]) -> None:
         mixed.elements.append(image.name)
 
 
+def _backwards(scene: Any, strip: Any, *_: Any) -> None:
+    select_only(scene, strip)
+    with in_sequencer():
+        bpy.ops.sequencer.meta_make()
+    scene.sequence_editor.active_strip.use_reverse_frames = True
+
+
+def _muted_for_a_while(scene: Any, strip: Any, *_: Any) -> None:
+    over = add_movie(scene, strip.filepath, 2, 1)
+    for frame, muted in ((60, False), (1, True)):
+        over.mute = muted
+        over.keyframe_insert("mute", frame=frame)
+
+
 def _hidden(scene: Any, strip: Any, *_: Any) -> None:
     """Changed, and covered by a movie that is not."""
     strip.color_saturation = 0.0
@@ -241,6 +255,9 @@ _CHANGES: dict[str, Callable[..., None]] = {
     "logo": _logo,
     "shuffled": _shuffled,
     "hidden": _hidden,
+    "upside down": _setting("use_flip_y", value=True),
+    "backwards": _backwards,
+    "muted for a while": _muted_for_a_while,
 }
 
 

@@ -35,7 +35,7 @@ class RenderOrder:
         end: the frame after the last one.
         film: where the film goes; "" for none.
         sound: where the mixed sound goes; "" for none.
-        silent: names of strips that are not to sound.
+        silent: the custom property of strips that are not to sound.
         side: the film's longer side in pixels, at most.
     """
 
@@ -45,7 +45,7 @@ class RenderOrder:
     end: int
     film: str
     sound: str
-    silent: tuple[str, ...] = ()
+    silent: str = ""
     side: int = 512
 
 

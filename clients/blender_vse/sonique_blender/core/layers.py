@@ -9,6 +9,8 @@ from itertools import pairwise
 from .reasons import Reason, covers, reasons_of
 from .strips import Snapshot, Span, Strip
 
+_SOUNDING_KINDS = frozenset({"SOUND", "SCENE"})
+
 Order = tuple[int, ...]
 """Where a strip lies: its channel, then its channel inside its meta, and so on."""
 
@@ -68,9 +70,26 @@ def look(snapshot: Snapshot, span: Span) -> Layers:
     return Layers(tuple(pieces), tuple(reasons), tuple(found.missing))
 
 
-def heard(snapshot: Snapshot, span: Span) -> tuple[tuple[Span, Strip], ...]:
-    """The sound strips that sound in ``span``, and where; music of Sonique is none of them."""
-    return tuple(_heard(snapshot.strips, snapshot.muted_channels, span))
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a range sounds like; music of Sonique is no part of it.
+
+    Attributes:
+        strips: the sound strips that sound, and where.
+        needs_mixing: whether more sounds than files can tell, so that Blender must mix it.
+    """
+
+    strips: tuple[tuple[Span, Strip], ...]
+    needs_mixing: bool
+
+
+def heard(snapshot: Snapshot, span: Span) -> Sound:
+    """What ``span`` of the sequence sounds like."""
+    found = tuple(_heard(snapshot.strips, snapshot.muted_channels, span))
+    return Sound(
+        tuple((where, strip) for where, strip in found if strip.kind == "SOUND"),
+        any(_needs_mixing(strip) for _, strip in found),
+    )
 
 
 class _Finder:
@@ -98,7 +117,7 @@ class _Finder:
         reasons = outer | reasons_of(strip, self._size)
         if strip.kind == "META":
             if strip.look.blend == "REPLACE":
-                self._append((*order, 0), span, None, outer, covering=True)
+                self._append((*order, 0), span, None, outer, covering=Reason.MUTE not in reasons)
             self.add(strip.strips, strip.muted_channels, span, order, reasons)
         elif strip.media is not None and not strip.media.present:
             self.missing.append(strip)
@@ -160,11 +179,24 @@ def _append(pieces: list[Piece], piece: Piece) -> None:
 
 
 def _heard(strips: tuple[Strip, ...], muted: frozenset[int], window: Span) -> Iterator[tuple[Span, Strip]]:
+    """The strips that sound: sounds, scenes, and metas that make more of their sounds than play them."""
     for strip in strips:
         shared = strip.span.within(window)
-        if strip.muted or strip.channel in muted or shared.frames <= 0:
+        if strip.muted or strip.silent or strip.channel in muted or shared.frames <= 0:
             continue
         if strip.kind == "META":
-            yield from _heard(strip.strips, strip.muted_channels, shared)
-        elif strip.kind == "SOUND" and strip.volume > 0 and not strip.job:
+            within = tuple(_heard(strip.strips, strip.muted_channels, shared))
+            yield from within
+            if within and _is_changed(strip):
+                yield shared, strip
+        elif strip.kind in _SOUNDING_KINDS and not strip.job:
             yield shared, strip
+
+
+def _needs_mixing(strip: Strip) -> bool:
+    packed = strip.media is not None and strip.media.packed
+    return packed or strip.kind != "SOUND" or _is_changed(strip)
+
+
+def _is_changed(strip: Strip) -> bool:
+    return strip.retimed or "mute" in strip.look.animated

@@ -80,10 +80,9 @@ def read(snapshot: Snapshot, wish: Wish = ANYTHING) -> Reading:
     span = choose(snapshot, wish)
     layers = look(snapshot, span)
     sound = heard(snapshot, span)
-    _check_paths(snapshot, layers, sound)
+    _check_paths(snapshot, layers, sound.strips)
     _check_picture(snapshot, span, layers)
-    mixed = any(_needs_mixing(strip) for _, strip in sound)
-    there = tuple((where, strip) for where, strip in sound if strip.media is not None and strip.media.present)
+    there = tuple((where, strip) for where, strip in sound.strips if strip.media is not None and strip.media.present)
     contents = Contents(snapshot.scene, snapshot.rate, span, layers.pieces, there, hit_points(snapshot, span))
     return Reading(
         scene=snapshot.scene,
@@ -93,8 +92,8 @@ def read(snapshot: Snapshot, wish: Wish = ANYTHING) -> Reading:
         record_start=contents.record_start,
         document=to_otio(replace(contents, picture=()) if layers.reasons else contents),
         needs_render=layers.reasons,
-        needs_mixdown=mixed,
-        notes=tuple(dict.fromkeys(_notes(layers, sound))),
+        needs_mixdown=sound.needs_mixing,
+        notes=tuple(dict.fromkeys(_notes(layers, sound.strips))),
         cues=cues(snapshot, span),
         media_roots=covering(_folders(layers, there), _ROOTS),
         cuts=cuts(snapshot, layers.pieces),
@@ -119,10 +118,6 @@ def rendered(reading: Reading, film: Path | None, sound: Path | None) -> Reading
     more = {path.parent for path in (film, sound) if path is not None}
     roots = covering({*map(Path, reading.media_roots), *more}, _ROOTS)
     return replace(reading, document=to_otio(contents), media_roots=roots, contents=contents)
-
-
-def _needs_mixing(strip: Strip) -> bool:
-    return strip.retimed or (strip.media is not None and strip.media.packed)
 
 
 def _check_paths(snapshot: Snapshot, layers: Layers, sound: tuple[tuple[Span, Strip], ...]) -> None:

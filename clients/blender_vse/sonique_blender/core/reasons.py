@@ -10,6 +10,8 @@ class Reason(StrEnum):
     """Why Blender itself must render the range."""
 
     RETIMING = "retiming"
+    BACKWARDS = "a meta strip that plays backwards"
+    MUTE = "a strip that is muted for a while"
     SPEED = "a speed effect"
     EFFECT = "an effect"
     SCENE = "a scene strip"
@@ -54,6 +56,8 @@ def reasons_of(strip: Strip, size: tuple[int, int]) -> frozenset[Reason]:
         found.add(_KINDS.get(strip.kind, Reason.EFFECT))
     if strip.retimed:
         found.add(Reason.RETIMING)
+    if strip.kind == "META" and strip.reversed:
+        found.add(Reason.BACKWARDS)
     if strip.media is not None and strip.media.images and not is_numbered(strip.media):
         found.add(Reason.IMAGES)
     if _is_moved(strip, size):
@@ -63,6 +67,8 @@ def reasons_of(strip: Strip, size: tuple[int, int]) -> frozenset[Reason]:
 
 def covers(strip: Strip, size: tuple[int, int]) -> bool:
     """Whether nothing below ``strip`` shows."""
+    if strip.kind == "ADJUSTMENT" or "mute" in strip.look.animated:
+        return False
     if strip.look.blend == "REPLACE":
         return True
     if strip.kind not in _FILLING_KINDS or Reason.BLEND in _look_reasons(strip.look):
@@ -100,6 +106,7 @@ def _look_reasons(look: Look) -> frozenset[Reason]:
         or abs(look.brightness - 1) > _NEAR
         or bool(look.animated & {"color_saturation", "color_multiply"}),
         Reason.STROBE: look.strobe > 1,
+        Reason.MUTE: "mute" in look.animated,
         Reason.MOVED: bool(look.animated & _MOVES),
     }
     return frozenset(reason for reason, holds in told.items() if holds)
@@ -107,7 +114,7 @@ def _look_reasons(look: Look) -> frozenset[Reason]:
 
 def _is_moved(strip: Strip, size: tuple[int, int]) -> bool:
     """Whether the frame is so unlike the file's picture that looking at the file would mislead."""
-    if abs(strip.look.rotation) > _NEAR:
+    if abs(strip.look.rotation) > _NEAR or strip.look.upside_down:
         return True
     covered, seen = _shares(strip, size)
     return covered < _HALF or seen < _HALF

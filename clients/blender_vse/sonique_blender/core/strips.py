@@ -73,6 +73,7 @@ class Look:
         scale: across and down.
         offset: across and up, in pixels of the render size.
         rotation: in radians.
+        upside_down: whether it is mirrored from top to bottom.
         crop: pixels of the source cut off left, right, bottom and top.
         animated: names of its properties that change over time.
     """
@@ -86,6 +87,7 @@ class Look:
     scale: tuple[float, float] = (1.0, 1.0)
     offset: tuple[float, float] = (0.0, 0.0)
     rotation: float = 0.0
+    upside_down: bool = False
     crop: tuple[int, int, int, int] = (0, 0, 0, 0)
     animated: frozenset[str] = frozenset()
 
@@ -102,13 +104,13 @@ class Strip:
         content_start: frame at which its content begins, perhaps before the left handle.
         content_frames: how long the content is on the timeline, after hard trims.
         trim: frames of the source cut off for good at its beginning and end.
-        muted: whether the strip itself is muted.
+        muted: whether the strip itself is muted throughout.
         selected: whether it is selected.
         reversed: whether it plays backwards.
         retimed: whether it has retiming keys, or a speed other than its own.
         media: the files behind it; None for what has none.
         look: what happens to its picture.
-        volume: of a sound; 0 is silent.
+        silent: whether its volume is 0 throughout.
         sound_offset: seconds by which a sound is shifted against the strip.
         inputs: names of the strips that an effect works on.
         strips: what a meta holds, on the same timeline frames.
@@ -129,7 +131,7 @@ class Strip:
     retimed: bool = False
     media: Media | None = None
     look: Look = Look()
-    volume: float = 1.0
+    silent: bool = False
     sound_offset: Fraction = Fraction(0)
     inputs: tuple[str, ...] = ()
     strips: tuple["Strip", ...] = ()
