@@ -8,7 +8,7 @@ room sizes.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -76,7 +76,8 @@ class Hall:
     """The hall while a piece plays: it takes the stems' sends block by block and adds their reverberation to them.
 
     Convolution in uniform partitions with a delay line of spectra (Stockham 1966, Kulp 1988): transforms stay small
-    enough for a processor's cache however long the hall rings, and all stems are transformed together.
+    enough for a processor's cache however long the hall rings, and all stems are transformed together. A stem that is
+    silent is not, and one that has rung out costs nothing.
     """
 
     def __init__(self, decay: float, width: float, wet: Sequence[int]) -> None:
@@ -87,34 +88,43 @@ class Hall:
         padded = np.pad(response, ((0, 0), (0, count * SPAN - response.shape[1])))
         self._wet = list(wet)
         self._partitions: Spectra = fft.rfft(padded.reshape(2, count, SPAN).swapaxes(0, 1), 2 * SPAN)
-        self._past: deque[Spectra] = deque(maxlen=count)
-        self._tails = np.zeros((len(self._wet), 2, SPAN), np.float32)
+        self._past: deque[dict[int, Spectra]] = deque(maxlen=count)
+        self._tails: dict[int, Samples] = {}
 
     def reverberate(self, sends: Samples, layers: Samples) -> None:
         """Adds what ``sends`` ``[stems, samples]``, now and before, make ring to ``layers`` ``[stems, 2, samples]``.
 
         Only the stems that were named wet take part. All blocks but the last must be whole numbers of ``SPAN``.
         """
-        if not self._wet:
-            return
         for start in range(0, sends.shape[1], SPAN):
             here = slice(start, start + SPAN)
-            for stem, rung in zip(self._wet, self._rung(sends[self._wet, here]), strict=True):
-                layers[stem, :, here] += rung
+            self._take(sends[:, here])
+            for stem, rung in self._ringing():
+                layer = layers[stem, :, here]
+                layer += rung[:, : layer.shape[1]]
 
-    def _rung(self, sends: Samples) -> Samples:
-        """What rings while the next ``sends`` come, ``[stems, 2, samples]``."""
-        self._past.appendleft(fft.rfft(sends, 2 * SPAN))
-        spectra = np.empty((len(sends), *self._partitions[0].shape), np.complex64)
-        for stem, spectrum in enumerate(spectra):
+    def _take(self, sends: Samples) -> None:
+        """Remembers the spectra of the next ``sends``, of those stems alone that are not silent."""
+        heard = [stem for stem in self._wet if sends[stem].any()]
+        self._past.appendleft(dict(zip(heard, fft.rfft(sends[heard], 2 * SPAN), strict=True)) if heard else {})
+
+    def _ringing(self) -> Iterator[tuple[int, Samples]]:
+        """What rings during the span that was taken last, ``[2, SPAN]`` of each stem that does."""
+        stems = [stem for stem in self._wet if any(stem in past for past in self._past)]
+        spectra = np.empty((len(stems), *self._partitions[0].shape), np.complex64)
+        for stem, spectrum in zip(stems, spectra, strict=True):
             self._convolve(stem, spectrum)
-        rung: Samples = fft.irfft(spectra, 2 * SPAN, overwrite_x=True)
-        rung[..., :SPAN] += self._tails
-        self._tails = rung[..., SPAN:]
-        return rung[..., : sends.shape[1]]
+        rung: Samples = fft.irfft(spectra, 2 * SPAN, overwrite_x=True) if stems else spectra.real
+        tails, self._tails = self._tails, dict(zip(stems, rung[..., SPAN:], strict=True))
+        for place, stem in enumerate(stems):
+            if stem in tails:
+                rung[place, :, :SPAN] += tails.pop(stem)
+        yield from zip(stems, rung[..., :SPAN], strict=True)
+        yield from tails.items()
 
     def _convolve(self, stem: int, spectrum: Spectra) -> None:
         """Fills ``spectrum`` ``[2, bins]`` with that of what one stem makes ring."""
-        np.multiply(self._past[0][stem], self._partitions[0], out=spectrum)
-        for past, partition in zip(list(self._past)[1:], self._partitions[1:], strict=False):
-            spectrum += past[stem] * partition
+        sent = ((past[stem], part) for past, part in zip(self._past, self._partitions, strict=False) if stem in past)
+        np.multiply(*next(sent), out=spectrum)
+        for past, part in sent:
+            spectrum += past * part
