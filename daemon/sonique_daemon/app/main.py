@@ -80,15 +80,17 @@ def _keep_store(settings: Settings, folder: RuntimeFolder, log: Path, crash: Cra
 
 def _serve(settings: Settings, folder: RuntimeFolder, store: "Store", log: Path, crash: CrashLog) -> int:
     from sonique_daemon.app.metrics import MetricsMissing
-    from sonique_daemon.app.service import House, serve
+    from sonique_daemon.app.staff import staffed
     from sonique_daemon.app.surroundings import surroundings
     from sonique_daemon.errors import CatalogueUnreadable, ProfileNotFound
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     try:
-        with surroundings(settings):
-            loop.run_until_complete(serve(House(settings, folder, store, log)))
+        with surroundings(settings), staffed(settings) as pool:
+            from sonique_daemon.app.service import House, serve  # gRPC: long to load, so workers begin before
+
+            loop.run_until_complete(serve(House(settings, folder, store, log, pool)))
     except MetricsMissing as error:
         return _told(str(error), FAILED)
     except (CatalogueUnreadable, ProfileNotFound) as error:

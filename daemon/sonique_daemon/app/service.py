@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sonique.runtime_file import CONTRACT, RuntimeFile
@@ -22,8 +22,6 @@ from sonique_daemon.app.runtime import RuntimeFolder
 from sonique_daemon.app.settings import Settings
 from sonique_daemon.catalogue.keeper import Keeper
 from sonique_daemon.catalogue.weights import Weights
-from sonique_daemon.domain.events import Stage
-from sonique_daemon.engines.embedded import DESK, STUDIO
 from sonique_daemon.engines.engine import RecordedReport
 from sonique_daemon.engines.registry import Registry, registry_named
 from sonique_daemon.jobs.estimate import resolving
@@ -39,10 +37,8 @@ from sonique_daemon.server.wire.requests import encode_recipe
 from sonique_daemon.stages.assembly import assemble
 from sonique_daemon.stages.casting import Casting
 from sonique_daemon.timeline.roots import Roots
-from sonique_daemon.workers.limits import PoolLimits
 from sonique_daemon.workers.pool import Pool
 from sonique_daemon.workers.processes import ProcessExecutor
-from sonique_daemon.workers.room import card_budget, card_memory
 from sonique_daemon.workers.task import CONVERT, CONVERT_PIPELINE, ConvertRequest
 
 _logger = logging.getLogger(__name__)
@@ -68,12 +64,14 @@ class House:
         folder: its runtime folder, which it holds.
         store: its store, which it holds.
         log: path of its log.
+        pool: its workers.
     """
 
     settings: Settings
     folder: RuntimeFolder
     store: Store
     log: Path
+    pool: Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,6 @@ async def serve(house: House) -> None:
         async with _beside(house.settings, crew, ending, activity):
             house.folder.write(runtime)
             _logger.info("Sonique %s listens on %s", __version__, runtime.remote or runtime.address)
-            if house.settings.warm:
-                crew.pool.warm(_profile(crew.registry))
             await ending.wait()
             await _end(front, crew, ending, last_word)
     finally:
@@ -117,11 +113,9 @@ async def serve(house: House) -> None:
 
 
 def _crew(house: House) -> Crew:
-    settings, store = house.settings, house.store
+    settings, store, pool = house.settings, house.store, house.pool
     registry = registry_named(settings.registry)
-    registry.profiles.profile(settings.profile)
     metrics = None if settings.metrics_port is None else Metrics()
-    pool = Pool(_limits(settings), settings.registry)
     executor = ProcessExecutor(pool, registry)
     casting = Casting(registry, registry.profiles, settings.profile, pool.limits.room, pool.unload)
     chain = assemble(executor, registry, store, store, store.uploads, settings.media_roots, encode_recipe, casting)
@@ -146,22 +140,6 @@ def _keeper(registry: Registry, executor: ProcessExecutor) -> Keeper:
         executor.run(task, "", ConvertRequest(source, target), RecordedReport())
 
     return Keeper(registry.catalogue, Weights.here(), convert)
-
-
-def _limits(settings: Settings) -> PoolLimits:
-    limits = PoolLimits(keep_alive_seconds=settings.keep_alive_seconds)
-    budget = settings.memory_budget_bytes
-    card = card_memory(settings.device)
-    limits = replace(
-        limits, card_bytes=card, card_budget_bytes=min(settings.card_budget_bytes or card, card_budget(card))
-    )
-    return replace(limits, memory_budget_bytes=budget) if budget else limits
-
-
-def _profile(registry: Registry) -> tuple[str, ...]:
-    """The workers that a job of the profile needs, in the order in which it does."""
-    engines = (registry.descriptor(stage, "") for stage in (Stage.DESCRIBE, Stage.TAG, Stage.GENERATE))
-    return tuple(dict.fromkeys((DESK, *(engine.worker for engine in engines), STUDIO)))
 
 
 async def _open(house: House, crew: Crew, ending: Ending, activity: Activity) -> tuple[Front, RuntimeFile]:
