@@ -15,9 +15,19 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the benchmarks' generated timelines serve tests too
+
+_OF_TERMINALS = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "TTY_COMPATIBLE", "GITHUB_ACTIONS"}
+_OF_TESTS = {"SONIQUE_RUNTIME_DIR", "SONIQUE_STORE", "SONIQUE_ENGINES"}
+for _name in {_name for _name in os.environ if _name.startswith("SONIQUE_")} | _OF_TERMINALS:
+    if _name not in _OF_TESTS and not _name.startswith("SONIQUE_BPY_"):
+        os.environ.pop(_name, None)  # what Rich, Typer and Sonique would heed of whoever runs the tests
+
+settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # a busy machine is no failure
 
 Image = NDArray[np.uint8]
 Film = Callable[..., Path]

@@ -37,7 +37,7 @@ class Obedient:
         report.warn("begun")
         prompt = request.brief.prompt
         if prompt == "deaf":
-            time.sleep(60)
+            time.sleep(600)
         while prompt.startswith("/") and not Path(prompt).exists():
             report.check()
             time.sleep(0.01)
@@ -102,7 +102,7 @@ class Home:
 
     def listening(self, process: "subprocess.Popen[str]") -> RuntimeFile:
         """What the runtime file of ``process`` says, as soon as it is there."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 found = RuntimeFile.from_json(self.file.read_text(encoding="utf-8"))
@@ -116,7 +116,7 @@ class Home:
 
     def stop(self, process: "subprocess.Popen[str]") -> int:
         process.send_signal(signal.SIGTERM)
-        return process.wait(20)
+        return process.wait(60)
 
 
 @pytest.fixture
@@ -145,4 +145,4 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for process in here.started:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)

@@ -12,7 +12,7 @@ def test_a_process_that_does_not_end_is_ended_after_its_runtime_file_went() -> N
         ended.set()
 
     LastWord(lambda: done.append("clean"), leave).within(0.0)
-    assert ended.wait(10)
+    assert ended.wait(60)
     assert done == ["clean", LATE]
 
 
@@ -23,12 +23,14 @@ def test_it_is_ended_even_where_nothing_can_be_cleaned() -> None:
         raise OSError("gone")
 
     LastWord(broken, lambda _: ended.set()).within(0.0)
-    assert ended.wait(10)
+    assert ended.wait(60)
 
 
 def test_one_that_ends_by_itself_is_left_alone() -> None:
-    ended = threading.Event()
+    ended, before = threading.Event(), set(threading.enumerate())
     word = LastWord(ended.set, lambda _: None)
-    word.within(0.05)
+    word.within(600.0)
+    (timer,) = set(threading.enumerate()) - before
     word.never()
-    assert not ended.wait(0.2)
+    timer.join(60)
+    assert (timer.is_alive(), ended.is_set()) == (False, False)

@@ -59,7 +59,7 @@ def test_what_carries_no_recipe_says_so(tmp_path: Path, data: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_broken_files_raise_nothing_else(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "cue.wav"
     path.write_bytes(b"RIFF\0\0\0\0WAVE" + data)

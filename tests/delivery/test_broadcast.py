@@ -117,7 +117,7 @@ def test_every_chunk_begins_at_an_even_byte_and_the_sizes_add_up(cue: Path) -> N
     assert names == [b"bext", b"fmt ", b"LIST", b"iXML", b"data"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=40), st.text(max_size=40), st.text(max_size=300))
 def test_any_recipe_and_any_text_survive(recipe: bytes, title: str, prompt: str) -> None:
     made = Provenance(title, "engine", "1", "MIT", 1, (title,), prompt, "1")

@@ -10,7 +10,7 @@ from sonique_daemon.delivery.limiter import applied, gain_curve, mean_square
 _OVERLOADS = arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 20, width=32))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_OVERLOADS)
 def test_no_millisecond_stays_above_what_is_allowed(overload: np.ndarray) -> None:
     curve = gain_curve(overload)

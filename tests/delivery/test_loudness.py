@@ -57,7 +57,7 @@ def test_music_measures_as_pyloudnorm_measures_it(piece: Callable[..., Sound], s
     assert integrated(_powers(sound)) == pytest.approx(reference, abs=0.1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 70_000), st.integers(1, 200_000))
 def test_the_size_of_blocks_changes_nothing(block: int, samples: int) -> None:
     sound = np.random.Generator(np.random.PCG64(3)).standard_normal((2, samples)).astype(np.float32)

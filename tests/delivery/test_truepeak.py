@@ -32,7 +32,7 @@ def test_a_sine_peaks_at_its_amplitude_wherever_its_samples_fall(frequency: floa
     assert 20 * np.log10(peak / 0.5) == pytest.approx(0.0, abs=0.12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(3, 2000), st.integers(1, 900))
 def test_the_size_of_blocks_changes_nothing(seed: int, samples: int, block: int) -> None:
     frames = _noise(seed, samples)

@@ -56,7 +56,7 @@ def values(kind: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("text", [PLAIN, ODD], ids=["plain", "odd"])
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_every_event_and_job_comes_back_as_it_was(kind: type[Any], text: st.SearchStrategy[str]) -> None:
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     @given(values(kind, text))
     def check(value: Any) -> None:
         data = encode_one_of(value)
@@ -119,7 +119,7 @@ def test_broken_bytes_are_told_from_values(data: bytes) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values())
 def test_bytes_that_were_changed_are_a_value_or_undecodable(kind: type[Any]) -> None:
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     @given(values(kind, ODD), st.data())
     def check(value: Any, data: st.DataObject) -> None:
         changed = bytearray(encode_one_of(value))

@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.domain.time import (
     TimeRange,
@@ -32,8 +32,6 @@ RATES = [
 DAY_30 = 24 * 6 * 17_982
 DAY_60 = 24 * 6 * 35_964
 
-calm = settings(deadline=None)
-"""No deadline: a busy machine is no failure."""
 
 rates = st.sampled_from(RATES)
 times = st.fractions(min_value=-100_000, max_value=100_000, max_denominator=100_000)
@@ -64,14 +62,12 @@ def test_a_written_rate_means_the_rational_one(written: float, meant: Fraction) 
     assert exact_rate(written) == meant
 
 
-@calm
 @given(rates)
 def test_every_rate_survives_being_written_as_a_float(rate: Fraction) -> None:
     assert exact_rate(float(rate)) == rate
     assert exact_rate(round(float(rate), 3)) == rate
 
 
-@calm
 @given(st.integers(min_value=1, max_value=240))
 def test_every_pulled_down_rate_survives_three_decimals(whole: int) -> None:
     rate = Fraction(whole * 1000, 1001)
@@ -84,14 +80,12 @@ def test_what_is_no_positive_number_is_no_rate(rate: float | Fraction) -> None:
         exact_rate(rate)
 
 
-@calm
 @given(st.integers(min_value=-(10**7), max_value=10**7), rates)
 def test_whole_frames_are_exact_seconds(frames: int, rate: Fraction) -> None:
     assert exact_seconds(float(frames), float(rate)) == Fraction(frames) / rate
     assert exact_seconds(float(frames), float(rate)) * rate == frames
 
 
-@calm
 @given(st.floats(min_value=-1e7, max_value=1e7), rates)
 def test_parts_of_a_frame_are_within_a_millionth_of_one(value: float, rate: Fraction) -> None:
     assert abs(exact_seconds(value, rate) * rate - Fraction(value)) <= Fraction(1, 10**6)
@@ -103,7 +97,6 @@ def test_a_value_that_is_not_finite_is_no_time(value: float) -> None:
         exact_seconds(value, 24)
 
 
-@calm
 @given(lengths, st.sampled_from([8_000, 44_100, 48_000, 96_000]))
 def test_samples_are_the_nearest_whole_number(duration: Fraction, sample_rate: int) -> None:
     assert abs(sample_count(duration, sample_rate) - duration * sample_rate) <= Fraction(1, 2)
@@ -115,7 +108,6 @@ def test_half_a_sample_counts_as_one() -> None:
     assert sample_count(Fraction(1, 96_001)) == 0
 
 
-@calm
 @given(st.integers(min_value=0, max_value=10**6), rates)
 def test_a_frame_count_gives_the_same_samples_however_it_is_reached(frames: int, rate: Fraction) -> None:
     assert sample_count(exact_seconds(frames, float(rate))) == round(
@@ -142,21 +134,18 @@ def test_known_timecodes_name_their_frames(text: str, rate: Fraction, frame: int
     assert format_timecode(Fraction(frame) / rate, rate, drop_frame=";" in text) == text
 
 
-@calm
 @given(st.integers(min_value=0, max_value=99 * 3600 * 24), rates)
 def test_timecode_comes_back_from_its_text(frame: int, rate: Fraction) -> None:
     time = Fraction(frame) / rate
     assert parse_timecode(format_timecode(time, rate), rate) == time
 
 
-@calm
 @given(st.integers(min_value=0, max_value=DAY_30 - 1))
 def test_drop_frame_timecode_comes_back_at_29_97(frame: int) -> None:
     time = Fraction(frame) / NTSC_30
     assert parse_timecode(format_timecode(time, NTSC_30, drop_frame=True), NTSC_30) == time
 
 
-@calm
 @given(st.integers(min_value=0, max_value=DAY_60 - 1))
 def test_drop_frame_timecode_comes_back_at_59_94(frame: int) -> None:
     time = Fraction(frame) / NTSC_60
@@ -172,7 +161,6 @@ def test_drop_frame_timecode_names_every_frame_of_twenty_minutes_once(rate: Frac
     assert [parse_timecode(text, rate) * rate for text in texts] == list(range(count))
 
 
-@calm
 @given(st.integers(min_value=0, max_value=DAY_30 - 1))
 def test_drop_frame_timecode_stays_within_two_frames_of_the_clock_on_the_wall(frame: int) -> None:
     time = Fraction(frame) / NTSC_30
@@ -181,7 +169,6 @@ def test_drop_frame_timecode_stays_within_two_frames_of_the_clock_on_the_wall(fr
     assert -Fraction(1, 5) < time - shown < Fraction(6, 5)
 
 
-@calm
 @given(times.filter(lambda time: time >= 0), rates)
 def test_a_timecode_names_the_frame_that_is_showing(time: Fraction, rate: Fraction) -> None:
     shown = parse_timecode(format_timecode(time, rate), rate)
@@ -208,7 +195,6 @@ def test_a_timecode_that_cannot_be_says_why(text: str, rate: Fraction, reason: s
         parse_timecode(text, rate)
 
 
-@calm
 @given(ranges, ranges)
 def test_what_two_ranges_share_lies_in_both_whoever_asks(one: TimeRange, other: TimeRange) -> None:
     shared = one.intersect(other)
@@ -222,7 +208,6 @@ def test_what_two_ranges_share_lies_in_both_whoever_asks(one: TimeRange, other: 
         assert shared.end in (one.end, other.end)
 
 
-@calm
 @given(ranges, times)
 def test_a_shifted_range_is_as_long_and_shifts_back(span: TimeRange, offset: Fraction) -> None:
     assert span.shifted(offset).duration == span.duration

@@ -10,7 +10,7 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.domain.request import Timeline
 from sonique_daemon.domain.time import TimeRange
@@ -244,7 +244,6 @@ def hurt(path: tuple[Any, ...], value: object) -> Json:
     return document
 
 
-@settings(deadline=None)
 @given(
     path=st.sampled_from(list(places(with_cue(resolves(), cue())))),
     value=st.sampled_from([None, 1, -1.0, "x", [], {}, True, [1], {"a": 1}, "Track.1"]),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.delivery.ducking import envelope
 from sonique_daemon.domain.ducking import Ducking
@@ -75,7 +75,6 @@ def test_without_points_there_are_no_keys() -> None:
     assert gain_keys([], 240, Fraction(24)) == ()
 
 
-@settings(deadline=None)
 @given(
     speech=st.lists(st.tuples(st.fractions(-5, 60), st.fractions(Fraction(1, 1000), 9)), max_size=12),
     frames=st.integers(1, 3000),

@@ -51,7 +51,7 @@ def met_weight(tempo_map: TempoMap) -> float:
     return met / sum(hit.hit.weight for hit in tempo_map.hits)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     hits=HITS, duration=DURATIONS, tempo=TEMPI, strength=st.floats(0, 1), beats_per_bar=st.sampled_from([2, 3, 4, 6])
 )

@@ -110,7 +110,7 @@ def test_a_cut_inside_speech_gets_no_accent() -> None:
     assert next(hit for hit in hits if hit.time == CUTS[11]).kind is not HitKind.HARD
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     frames=st.sets(st.integers(1, 2000), max_size=80),
     marks=st.sets(st.integers(-50, 2100), max_size=6),

@@ -56,7 +56,7 @@ def test_times_outside_the_file_show_its_first_and_last_frame(film: Film) -> Non
     assert [number for _, number in shown(path, [Fraction(-1), Fraction(0), Fraction(500)])] == [0, 0, 29]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 6000), min_size=1, max_size=6))
 def test_unevenly_held_frames_show_until_the_next(film: Film, tmp_path: Path, wanted: list[int]) -> None:
     ticks = [0, 40, 80, 300, 340, 345, 1200, 1240, 1280, 3000, 3040, 3080, 3120, 5000, 5040]

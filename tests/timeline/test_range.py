@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.domain.time import TimeRange, format_timecode
 from sonique_daemon.errors import InvalidRange
@@ -11,9 +11,6 @@ from sonique_daemon.timeline.range import parse_range
 
 RATE, HOUR, LENGTH = Fraction(24), Fraction(3600), Fraction(120)
 NTSC = Fraction(30_000, 1001)
-
-calm = settings(deadline=None)
-"""No deadline: a busy machine is no failure."""
 
 
 def parsed(text: str) -> tuple[float, float]:
@@ -121,7 +118,6 @@ def test_an_end_less_than_a_frame_outside_is_drawn_in() -> None:
     assert "does not lie inside" in refused("120-120.01")
 
 
-@calm
 @given(st.integers(0, 2879), st.integers(1, 2880))
 def test_every_range_of_frames_comes_back_from_its_timecodes(first: int, count: int) -> None:
     end = min(first + count, 2880)

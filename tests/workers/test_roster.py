@@ -3,7 +3,7 @@
 import math
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.workers.home import Home
 from sonique_daemon.workers.process import WorkerProcess
@@ -157,7 +157,6 @@ def test_a_worker_on_its_way_is_awaited_and_not_doubled() -> None:
     assert wish.granted is admitted
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["ask", "release", "die"]), st.integers(0, 3)), max_size=60))
 def test_the_budget_and_the_copies_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
     roster, served = Roster(100), cast("list[Wish]", [])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sonique_daemon.domain.description import Look, ShotDescription
 from sonique_daemon.domain.note import Note, NoteKind
@@ -95,7 +95,6 @@ def test_what_is_no_message_is_told(body: bytes) -> None:
         _reader(len(body).to_bytes(4, "big") + body).receive()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_message_or_the_end_or_are_told(data: bytes) -> None:
     reader = _reader(data)

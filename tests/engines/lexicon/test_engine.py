@@ -131,28 +131,28 @@ def test_tags_do_not_depend_on_the_order_of_sets() -> None:
 
 
 @given(TEXTS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_no_prompt_breaks_the_engine(prompt: str) -> None:
     tags = attempt(Brief(prompt=prompt))
     assert tags is None or holds(tags)
 
 
 @given(WILD_BRIEFS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_no_brief_breaks_the_engine(brief: Brief) -> None:
     tags = attempt(brief)
     assert tags is None or holds(tags)
 
 
 @given(TAME_BRIEFS)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_no_positive_tag_is_ever_a_negative_one(brief: Brief) -> None:
     tags = attempt(brief)
     assert tags is None or holds(tags)
 
 
 @given(TAME_BRIEFS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_what_the_user_gives_in_fields_is_what_comes_out(brief: Brief) -> None:
     tags = attempt(brief)
     if tags is not None and brief.bpm is not None:
@@ -163,14 +163,13 @@ def test_what_the_user_gives_in_fields_is_what_comes_out(brief: Brief) -> None:
 
 
 @given(st.sampled_from(INSTRUMENTS), PHRASES, some(INSTRUMENTS))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_a_negated_instrument_never_comes_back(word: str, prompt: str, asked: tuple[str, ...]) -> None:
     tags = attempt(Brief(prompt=prompt, instruments=asked, negatives=(word,)))
     assert tags is None or not _removes(word) & set(tags.texts(TagKind.INSTRUMENT))
 
 
 @given(st.sampled_from(instrument_names()), st.sampled_from(["no", "without", "avoid", "don't use", "less", "not"]))
-@settings(deadline=None)
 def test_an_instrument_negated_in_the_prompt_never_comes_back(name: str, negation: str) -> None:
     tags = run(Brief(prompt=f"{name}. {negation} {name}", instruments=(name,)))
     assert name not in tags.texts(TagKind.INSTRUMENT)

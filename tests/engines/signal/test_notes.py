@@ -127,7 +127,7 @@ clip_choices = st.builds(
     st.sampled_from([JoinKind.CUT, JoinKind.CUT, JoinKind.DISSOLVE]),
 )
 edits = st.lists(clip_choices, min_size=1, max_size=4).filter(lambda clips: any(clip.film < 2 for clip in clips))
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @few

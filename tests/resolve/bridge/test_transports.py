@@ -274,7 +274,7 @@ def test_a_resolve_that_ended_is_gone(wired: str, world: World, sit_down: SitDow
 def test_any_name_goes_in_and_comes_out_the_same(wired: str, world: World, sit_down: SitDown) -> None:
     desk = sit_down(wired, world)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.text(min_size=1))
     def check(text: str) -> None:
         steps = (Call(Ref(2), "SetTrackName", ("audio", 1, text)), Call(Ref(2), "GetTrackName", ("audio", 1)))

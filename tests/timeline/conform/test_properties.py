@@ -82,7 +82,7 @@ def instants(picture: Picture) -> list[Fraction]:
 
 
 @given(timelines)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_shots_tile_the_range_exactly(shared_bench: Any, held: list[Any]) -> None:
     picture = conformed(shared_bench, held)
     edges = [Fraction(0), *(shot.record.end for shot in picture.shots)]
@@ -92,7 +92,7 @@ def test_shots_tile_the_range_exactly(shared_bench: Any, held: list[Any]) -> Non
 
 
 @given(timelines, st.fractions(min_value=0, max_value=1, max_denominator=50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_two_ranges_that_abut_show_what_the_whole_shows(shared_bench: Any, held: list[Any], part: Fraction) -> None:
     whole = conformed(shared_bench, held)
     cut = whole.duration * part
@@ -114,7 +114,7 @@ def _join(shot: Shot) -> tuple[str, Fraction]:
 
 
 @given(st.lists(clips(), min_size=1, max_size=6), rates, st.integers(0, 100_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_clip_shows_its_own_media_time(shared_bench: Any, held: list[Any], rate: float, first: int) -> None:
     track = otio.schema.Track(children=held)
     start = otio.opentime.RationalTime(first, rate)
@@ -147,7 +147,7 @@ def _first_frame(clip: Any) -> Fraction:
 
 
 @given(timelines)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_length_is_what_otio_says(shared_bench: Any, held: list[Any]) -> None:
     timeline = otio.schema.Timeline("t", tracks=[track.deepcopy() for track in held])
     picture = conformed(shared_bench, held)

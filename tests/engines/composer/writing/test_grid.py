@@ -16,7 +16,7 @@ UNIT = st.floats(-1, 1)
 WORDS = [one.value for one in Instrument] + ["drums", "bass", "melody", "synth", "reverb", "sad", "loud"]
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_map_and_any_tags_give_a_sound_piece(studio: Any, data: st.DataObject) -> None:
     bpm = data.draw(st.floats(40, 200))

@@ -22,7 +22,7 @@ def _parallels(one: tuple[int, ...], two: tuple[int, ...]) -> int:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(TRIADS), min_size=2, max_size=12), st.integers(0, 11))
 def test_triads_are_led_without_parallel_fifths_or_octaves(numerals: list[str], tonic: int) -> None:
     chords = [read(numeral, tonic, "ionian", 0) for numeral in numerals]
@@ -30,7 +30,7 @@ def test_triads_are_led_without_parallel_fifths_or_octaves(numerals: list[str], 
     assert sum(_parallels(one, two) for one, two in pairwise(led)) == 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from((*TRIADS, "V13", "ii9", "Imaj9", "V7b9")), min_size=1, max_size=8))
 def test_every_voicing_holds_its_chord(numerals: list[str]) -> None:
     chords = [read(numeral, 3, "ionian", 1) for numeral in numerals]
