@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("root_logger")
 def crash(folder: Path, deed: str) -> str:
     """What the crash log says after a process did ``deed``."""
     program = CRASHING.format(deed=deed)
-    subprocess.run([sys.executable, "-c", program, str(folder)], check=False, timeout=30, capture_output=True)
+    subprocess.run([sys.executable, "-c", program, str(folder)], check=False, timeout=60, capture_output=True)
     return (folder / CRASH).read_text(encoding="utf-8")
 
 

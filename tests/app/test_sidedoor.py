@@ -43,7 +43,7 @@ def port(metrics: Metrics) -> Iterator[int]:
 
 
 def ask(port: int, path: str = "/metrics", host: "str | None" = None, method: str = "GET") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_host=True)
     if host is None or host:
         connection.putheader("Host", host or f"127.0.0.1:{port}")

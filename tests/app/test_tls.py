@@ -59,7 +59,7 @@ def remote(home: Home, papers: Papers) -> Iterator[str]:
 def version(channel: grpc.Channel, token: str) -> str:
     request = daemon_pb2.InfoRequest()
     metadata = (("authorization", f"Bearer {token}"),)
-    return daemon_pb2_grpc.DaemonStub(channel).Info(request, metadata=metadata, timeout=20).version
+    return daemon_pb2_grpc.DaemonStub(channel).Info(request, metadata=metadata, timeout=60).version
 
 
 def refusal(channel: grpc.Channel, token: str) -> grpc.StatusCode:
@@ -102,7 +102,7 @@ def test_the_chosen_token_is_in_no_log_and_in_no_other_file(home: Home, papers: 
 def test_a_certificate_that_is_none_is_told_in_one_sentence(home: Home, papers: Papers, tmp_path: Path) -> None:
     (tmp_path / "cert").write_text("nonsense")
     process = home.spawn(*papers.flags)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "no certificate and its key" in said
     assert len(said.strip().splitlines()) == 1

@@ -206,7 +206,7 @@ def test_a_file_without_a_recipe_cannot_be_made_again(sonique: Sonique, tmp_path
 def test_control_c_cancels_the_job_and_says_so(environment: dict[str, str], sonique: Sonique, tmp_path: Path) -> None:
     process = _long_job(environment, sonique, tmp_path)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Cancelled" in told
     assert not (tmp_path / "long.wav").exists()

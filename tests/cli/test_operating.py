@@ -152,7 +152,7 @@ def test_the_newest_running_job_is_watched_and_cancelled_from_another_process(
     wait_for(watcher, "Making the music")
     assert sonique("cancel", "--all", **fresh).stdout.strip() == f"{job['id']}: cancelled"
     for each in (watcher, process):
-        _, told = each.communicate(timeout=20)
+        _, told = each.communicate(timeout=60)
         assert (each.returncode, "cancelled" in told) == (130, True)
     (job,) = rows(sonique("jobs", "--json", "-n", "1", **fresh))
     assert job["state"] == "JOB_STATE_CANCELLED"
@@ -241,7 +241,7 @@ def test_the_log_is_there_while_the_daemon_runs_and_after(fresh: dict[str, str],
     sonique("daemon", "stop", **fresh)
     assert any("Stopped" in line for line in follower.stdout)
     follower.send_signal(signal.SIGINT)
-    assert follower.wait(20) == 130
+    assert follower.wait(60) == 130
 
 
 def test_a_wrong_token_is_refused_in_one_sentence(fresh: dict[str, str], sonique: Sonique) -> None:

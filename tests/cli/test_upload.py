@@ -44,19 +44,19 @@ class Machine:
         for name in ("tls-cert", "tls-key", "token-file"):
             command += [f"--{name}", str(self.folder / name)]
         self.processes.append(subprocess.Popen(command, env=environment, cwd=self.folder))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (self.folder / "run" / "daemon.json").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
 
     def kill(self) -> None:
         self.processes[-1].send_signal(signal.SIGKILL)
-        self.processes[-1].wait(10)
+        self.processes[-1].wait(60)
         (self.folder / "run" / "daemon.json").unlink()
 
     def stop(self) -> None:
         self.processes[-1].terminate()
         for process in self.processes:
-            process.wait(20)
+            process.wait(60)
 
     @property
     def uploads(self) -> list[Path]:

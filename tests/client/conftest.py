@@ -125,11 +125,11 @@ def served(tmp_path: Path, found_at: Callable[[RuntimeFile], None]) -> Iterator[
     kept = Store.open(tmp_path / "store")
     thread = threading.Thread(target=lambda: asyncio.run(here.serve(kept, ready, end)))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     found_at(here.runtime)
     yield here
     end.set()
-    thread.join(20)
+    thread.join(60)
     kept.close()
 
 

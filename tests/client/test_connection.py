@@ -43,7 +43,7 @@ def other(served: Served, found_at: FoundAt) -> Iterator[OtherRelease]:
     server.start()
     found_at(replace(served.runtime, address=address))
     yield servicer
-    server.stop(None).wait(5)
+    server.stop(None).wait(60)
 
 
 @pytest.mark.usefixtures("served")

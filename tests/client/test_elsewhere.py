@@ -60,7 +60,7 @@ def there(authority: trustme.CA) -> Iterator[There]:
     plain = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield There(info, authority, encrypted, plain)
-    server.stop(None).wait(5)
+    server.stop(None).wait(60)
 
 
 Named = Callable[..., None]
@@ -206,7 +206,7 @@ def test_something_else_behind_tls_is_told(named: Named, authority: trustme.CA) 
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def mute() -> Iterator[str]:
 
 def answered(knock: Knock, seconds: float = 0.005) -> Connection:
     """The connection, after as many short tries as it takes."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         connection = knock.answered(seconds)
         if connection is not None:

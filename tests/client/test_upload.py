@@ -182,8 +182,12 @@ def test_stopping_leaves_what_was_sent_for_the_next_time(served: Served, connect
     assert (uploaded(served) / DIGEST).read_bytes() == DATA
 
 
-def test_a_daemon_tells_which_files_it_sees(connection: Connection, film: Path) -> None:
+def test_a_daemon_tells_which_files_it_sees(
+    connection: Connection, film: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "trip.mp4"
+    elsewhere.write_bytes(DATA)
     assert sees(connection, film)
     film.write_bytes(b"x" + DATA[1:])
     assert sees(connection, film)
-    assert not sees(connection, Path("/etc/hostname"))
+    assert not sees(connection, elsewhere)

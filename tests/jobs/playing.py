@@ -26,7 +26,7 @@ def playing(*steps: Step) -> FakeRunner:
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+    return asyncio.run(asyncio.wait_for(scenario, 60))
 
 
 async def events_of(service: JobService, job_id: str) -> list[Event]:

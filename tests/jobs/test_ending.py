@@ -44,7 +44,7 @@ def test_a_running_job_that_is_cancelled_says_so_at_once_and_ends_at_its_next_ch
 
         def script(_: object) -> Iterable[Step]:
             yield Warned("begun")
-            deaf.wait(20)
+            deaf.wait(60)
             yield hold
 
         async with serve(FakeRunner(script)) as service:
@@ -171,7 +171,7 @@ def test_a_job_that_a_full_disk_left_without_an_end_holds_up_nobody(job: TagJob,
         async with serve(playing()) as service:
             await service.page()
             store.add(StoredJob("orphan", b"0", JobKind.TAG, b"unreadable"))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 with pytest.raises(JobRunning):
                     await service.delete("orphan")
                 await service.submit("a", job, b"1")

@@ -37,7 +37,7 @@ class Disk:
     async def refusals(self, count: int) -> None:
         """Returns after that many refusals."""
         for _ in range(count):
-            assert await asyncio.to_thread(self.refused.acquire, timeout=20)
+            assert await asyncio.to_thread(self.refused.acquire, timeout=60)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+    return asyncio.run(asyncio.wait_for(scenario, 60))
 
 
 async def events_of(service: JobService, job_id: str) -> list[Event]:

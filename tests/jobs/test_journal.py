@@ -36,7 +36,7 @@ class Paper:
     refused: threading.Event = field(default_factory=threading.Event)
 
     def append(self, entries: Sequence[Appended]) -> None:
-        assert self.gate.wait(20)
+        assert self.gate.wait(60)
         if any(map(self.refuses, entries)):
             self.refused.set()
             raise StoreFull("No room.")
@@ -100,7 +100,7 @@ def test_nothing_follows_the_terminal_event(desk: Desk) -> None:
     line = Line("a")
     late = Draft(line, state=JobState.CANCELLING)
     desk.write(Draft(line, Done()), Draft(line, Warned("late")), Draft(line, JobCancelled()), late)
-    late.written.result(20)
+    late.written.result(60)
     assert desk.paper.events() == [Done()]
     assert len(desk.paper.written) == 1
 
@@ -129,7 +129,7 @@ def test_a_job_that_says_too_much_waits_for_the_disk_and_the_loop_does_not() -> 
         journal.post(Draft(Line("b"), Queued(0, "")))
     assert not through.wait(0.05)
     paper.gate.set()
-    thread.join(20)
+    thread.join(60)
     journal.close()
     assert paper.events() == [Warned(str(number)) for number in range(50)]
     assert len(paper.events("b")) == 10
@@ -141,11 +141,11 @@ def test_where_the_disk_is_full_a_job_whose_result_is_lost_fails_with_that_sente
     lost = Draft(line, RESULT)
     desk.write(lost)
     with pytest.raises(StoreFull):
-        lost.written.result(20)
+        lost.written.result(60)
     assert line.fault is not None
     end = Draft(line, Done())
     desk.journal.post(end)
-    end.written.result(20)
+    end.written.result(60)
     assert desk.paper.events() == [FULL]
 
 
@@ -178,13 +178,13 @@ def test_an_end_that_finds_no_room_is_written_once_as_soon_as_there_is_some(desk
     desk.paper.refuses = lambda _: True
     drafts = [Draft(line, event) for event in said]
     desk.write(*drafts)
-    assert desk.paper.refused.wait(20)
+    assert desk.paper.refused.wait(60)
     while desk.journal.full is None:
         assert not drafts[-1].written.done()
     assert isinstance(desk.journal.full, StoreFull)
     assert desk.published == []
     desk.paper.refuses = lambda _: False
-    drafts[-1].written.result(20)
+    drafts[-1].written.result(60)
     desk.journal.close()
     assert desk.paper.events() == said
     assert desk.journal.full is None

@@ -42,7 +42,7 @@ class Life(RuleBasedStateMachine):
         self.lives = 0
 
     def do(self, work: Any) -> Any:
-        return self.loop.run_until_complete(asyncio.wait_for(work, 20))
+        return self.loop.run_until_complete(asyncio.wait_for(work, 60))
 
     @initialize()
     def begin(self) -> None:

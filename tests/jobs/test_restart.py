@@ -69,7 +69,7 @@ class Scripted:
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+    return asyncio.run(asyncio.wait_for(scenario, 60))
 
 
 def silent() -> FakeRunner:
@@ -247,7 +247,7 @@ def test_a_job_that_was_being_cancelled_ends_so_and_does_not_run_again(
         gate = Hold()
 
         def run(self, job: Job, emit: Emit, check: Check, *, finished: Finished) -> None:  # noqa: ARG002
-            self.gate.gate.wait(20)
+            self.gate.gate.wait(60)
             check()
 
     events, state, runs = run(scenario())
@@ -383,7 +383,7 @@ def test_a_job_that_cannot_be_stopped_is_given_up_and_says_nothing_any_more(
 
     class Deaf:
         def run(self, job: object, emit: Emit, check: Check, *, finished: Finished) -> None:  # noqa: ARG002
-            hold.gate.wait(30)
+            hold.gate.wait(60)
             emit(Warned("after the end"))
 
     monkeypatch.setattr("sonique_daemon.jobs.service.UNWIND_SECONDS", 0.01)

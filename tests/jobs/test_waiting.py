@@ -18,7 +18,7 @@ Serve = Callable[..., AbstractAsyncContextManager[JobService]]
 
 
 def run(scenario: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(asyncio.wait_for(scenario, 30))
+    return asyncio.run(asyncio.wait_for(scenario, 60))
 
 
 def playing(*steps: Step) -> FakeRunner:

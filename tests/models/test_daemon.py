@@ -131,7 +131,7 @@ def test_memory_comes_back_when_the_model_is_let_go(here: Here) -> None:
     worker = here.worker("seer@nf4")
     assert worker is not None
     here.connection.engines.Unload(engines_pb2.UnloadRequest(stage=events_pb2.STAGE_DESCRIBE, name=SEES))
-    psutil.wait_procs([psutil.Process(worker.pid)] if psutil.pid_exists(worker.pid) else [], timeout=10)
+    psutil.wait_procs([psutil.Process(worker.pid)] if psutil.pid_exists(worker.pid) else [], timeout=60)
     assert not psutil.pid_exists(worker.pid)
     assert here.worker("seer@nf4") is None
 

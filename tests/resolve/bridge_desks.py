@@ -33,7 +33,7 @@ from sonique_resolve.fake.world import DialogOpenError, ResolveEndedError, World
 Factory: TypeAlias = Callable[..., Desk]
 """``factory(world, folder, limits=LIMITS)``; ``folder`` is a new folder of the test's own."""
 
-LIMITS = Limits(start=30.0, batch=10.0, slow=10.0, answering=10.0, alive=0.05)
+LIMITS = Limits(start=60.0, batch=60.0, slow=60.0, answering=60.0, alive=0.05)
 OUTSIDE = Path(__file__).parent / "bridge" / "outside"
 _PLAIN = (type(None), bool, int, float, str)
 
@@ -177,7 +177,7 @@ def menu(world: World, folder: Path, limits: Limits = LIMITS) -> Desk:
     desk = PipeDesk(os.fdopen(ours_in, "rb"), os.fdopen(ours_out, "wb"), limits)
     host = threading.Thread(target=_play_menu, args=(resolve, Bmd(world), theirs_in, theirs_out), daemon=True)
     host.start()
-    return Hosted(desk, lambda: host.join(timeout=5))
+    return Hosted(desk, lambda: host.join(timeout=60))
 
 
 def _play_menu(resolve: Any, bmd: Any, incoming: int, outgoing: int) -> None:
@@ -229,11 +229,11 @@ class LuaHost:
     def end(self) -> None:
         """Ends it, with whatever it does."""
         self._ends.set()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)
 
     def join(self) -> None:
         """Waits until it left by itself."""
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
         assert not self._thread.is_alive(), "The script did not leave."
 
     @property

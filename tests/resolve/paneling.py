@@ -68,7 +68,7 @@ class Studio:
 
 def until(presenter: Presenter, wanted: Callable[[View], bool]) -> View:
     """The first view that is as wanted."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not wanted(view := presenter.view):
         assert time.monotonic() < deadline, view
         time.sleep(0.002)

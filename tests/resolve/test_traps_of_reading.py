@@ -113,7 +113,7 @@ def test_trap_22_a_dialog_makes_every_call_fail_or_wait(cutting_room: Room, live
     waiting.start()
     assert names == []
     world.close_dialog()
-    waiting.join(10)
+    waiting.join(60)
     assert names == ["Edit"]
 
 

@@ -50,7 +50,7 @@ def running(folder: Path, *options: str) -> Iterator[tuple[Home, RuntimeFile]]:
 @pytest.mark.parametrize("host", [*OTHERS, "localhost", "example.org"])
 def test_another_address_without_certificate_key_and_token_does_not_start(tmp_path: Path, host: str) -> None:
     here = Home(tmp_path, (*PATIENT, "--host", host))
-    assert here.spawn().wait(30) == 2
+    assert here.spawn().wait(60) == 2
     assert here.told() is None
     assert len(here.said().strip().splitlines()) == 1
 
@@ -60,7 +60,7 @@ def test_none_of_the_three_can_be_left_out(tmp_path: Path, papers: dict[str, Pat
     flags = {"cert": "--tls-cert", "key": "--tls-key", "token": "--token-file"}
     given = [part for name, flag in flags.items() if name != left_out for part in (flag, str(papers[name]))]
     here = Home(tmp_path, (*PATIENT, "--host", "0.0.0.0", *given))  # noqa: S104 - refused
-    assert here.spawn().wait(30) == 2
+    assert here.spawn().wait(60) == 2
     assert flags[left_out] in here.said()
 
 
@@ -71,7 +71,7 @@ def test_a_weak_token_does_not_start(tmp_path: Path, papers: dict[str, Path], we
     weak.chmod(0o644 if weakness == "readable" else 0o600)
     given = ("--tls-cert", str(papers["cert"]), "--tls-key", str(papers["key"]), "--token-file", str(weak))
     here = Home(tmp_path, (*PATIENT, "--host", "0.0.0.0", *given))  # noqa: S104 - refused
-    assert here.spawn().wait(30) == 2
+    assert here.spawn().wait(60) == 2
     assert TOKEN not in here.said()
 
 
@@ -105,7 +105,7 @@ def test_the_token_for_others_is_not_the_one_of_this_machine(tmp_path: Path, pap
 def asked(channel: grpc.Channel, token: str) -> grpc.StatusCode:
     metadata = (("authorization", f"Bearer {token}"),) if token else ()
     try:
-        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=5)
+        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=60)
     except grpc.RpcError as error:
         return code(error)
     return grpc.StatusCode.OK
@@ -158,7 +158,7 @@ def test_there_are_no_metrics_unless_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def get(port: int, path: str, host: str, method: str = "GET") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     connection.putheader("Host", host)
     connection.endheaders()

@@ -58,7 +58,7 @@ def test_a_runtime_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     here = Home(tmp_path)
     (tmp_path / "elsewhere").mkdir()
     here.runtime.symlink_to(tmp_path / "elsewhere")
-    assert here.spawn().wait(30) == 1
+    assert here.spawn().wait(60) == 1
     assert "no folder" in here.said()
 
 
@@ -66,7 +66,7 @@ def test_the_same_take_again_leaves_the_finished_file_as_it_is(secured: Secured)
     def located(job_id: str) -> Path:
         events = secured.caller.run(asks.generate(job_id, 2, seed=77))
         take = next(event.take_ready.take for event in events if kind(event) == "take_ready")
-        answer = secured.caller.takes.Locate(takes_pb2.LocateRequest(take_id=take.id), timeout=10)
+        answer = secured.caller.takes.Locate(takes_pb2.LocateRequest(take_id=take.id), timeout=60)
         return Path(answer.path)
 
     first = located("take-1")

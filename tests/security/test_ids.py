@@ -69,11 +69,11 @@ def request(method: Method, name: str, value: str) -> bytes:
 
 def call(channel: Any, method: Method, data: bytes) -> None:
     if method.streams_in:
-        channel.stream_unary(method.path)(iter([data]), timeout=10)
+        channel.stream_unary(method.path)(iter([data]), timeout=60)
     elif method.streams_out:
-        list(channel.unary_stream(method.path)(data, timeout=10))
+        list(channel.unary_stream(method.path)(data, timeout=60))
     else:
-        channel.unary_unary(method.path)(data, timeout=10)
+        channel.unary_unary(method.path)(data, timeout=60)
 
 
 @pytest.mark.parametrize("value", PATHS)
@@ -92,8 +92,8 @@ def test_the_name_of_a_take_s_file_is_a_name_and_no_path(secured: Secured, name:
     take = next(event.take_ready.take for event in events if event.HasField("take_ready"))
     takes = secured.caller.takes
     for asked in (
-        lambda stem: list(takes.Read(takes_pb2.ReadRequest(take_id=take.id, stem=stem), timeout=10)),
-        lambda stem: takes.Locate(takes_pb2.LocateRequest(take_id=take.id, stem=stem), timeout=10),
+        lambda stem: list(takes.Read(takes_pb2.ReadRequest(take_id=take.id, stem=stem), timeout=60)),
+        lambda stem: takes.Locate(takes_pb2.LocateRequest(take_id=take.id, stem=stem), timeout=60),
     ):
         with pytest.raises(grpc.RpcError) as caught:
             asked(name)
@@ -105,5 +105,5 @@ def test_an_offset_outside_of_a_file_is_refused(secured: Secured, offset: int) -
     events = secured.caller.run(asks.generate("offsets", 2))
     take = next(event.take_ready.take for event in events if event.HasField("take_ready"))
     with pytest.raises(grpc.RpcError) as caught:
-        list(secured.caller.takes.Read(takes_pb2.ReadRequest(take_id=take.id, offset=offset), timeout=10))
+        list(secured.caller.takes.Read(takes_pb2.ReadRequest(take_id=take.id, offset=offset), timeout=60))
     assert code(caught.value) in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE}

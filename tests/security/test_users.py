@@ -36,7 +36,7 @@ def attempt(name, work):
 
 def call(metadata):
     with grpc.insecure_channel(address) as channel:
-        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=10)
+        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=60)
 
 def connect():
     with socket.socket(socket.AF_UNIX) as end:
@@ -90,7 +90,7 @@ def test_a_runtime_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     here = Home(tmp_path)
     here.runtime.mkdir()
     os.chown(here.runtime, NOBODY, NOBODY)
-    assert here.spawn().wait(30) == 1
+    assert here.spawn().wait(60) == 1
     assert "another user's" in here.said()
 
 

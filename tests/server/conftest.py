@@ -168,10 +168,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
     )
     thread = threading.Thread(target=lambda: asyncio.run(here.serve(ready, end)))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     yield here
     end.set()
-    thread.join(20)
+    thread.join(60)
     here.kept.close()
 
 

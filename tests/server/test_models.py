@@ -1,14 +1,15 @@
 """The Models service, asked over the wire, with a hub on loopback."""
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import grpc
 import pytest
 from sonique.v1 import models_pb2, models_pb2_grpc, terms_pb2
+from sonique_daemon.catalogue.keeper import Keeper
 from sonique_daemon.engines.pretend import WEIGHT, WEIGHT_NAME
 
 from tests.catalogue.hub_server import FakeHub, Repository, hub_running
@@ -134,15 +135,23 @@ def test_no_link_leads_out_of_the_roots(
 
 @pytest.mark.usefixtures("hub")
 def test_nothing_is_removed_for_a_client_that_went_while_a_pull_was_under_way(
-    models: models_pb2_grpc.ModelsStub, served: Any
+    models: models_pb2_grpc.ModelsStub, served: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     list(models.Pull(models_pb2.PullRequest(name="seer")))
+    left, remove = Event(), Keeper.remove
+
+    def watched(*asked: Any) -> Any:
+        try:
+            return remove(*asked)
+        finally:
+            left.set()
+
+    monkeypatch.setattr(Keeper, "remove", watched)
     with served.keeper._alone(served.keeper.catalogue.model("seer"), lambda _: None):  # as a pull does
         with pytest.raises(grpc.RpcError) as caught:
-            models.Remove(models_pb2.RemoveRequest(name="seer"), timeout=0.5)
+            models.Remove(models_pb2.RemoveRequest(name="seer"), timeout=2)
         assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
-        time.sleep(0.5)
-    time.sleep(0.5)
+        assert left.wait(60)
     assert named(models, "seer").weights_present
 
 

@@ -248,16 +248,16 @@ def test_sixty_four_clients_read_the_same_log(served: Served, channel: grpc.Chan
     def watch() -> None:
         stream = scoring_pb2_grpc.ScoringStub(channel).Tag(ask("a"))
         first = next(stream)
-        began.wait(20)
+        began.wait(60)
         logs.append([event.SerializeToString(deterministic=True) for event in (first, *stream)])
 
     threads = [threading.Thread(target=watch) for _ in range(64)]
     for thread in threads:
         thread.start()
-    began.wait(20)
+    began.wait(60)
     hold.gate.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert len(logs) == 64
     assert all(log == logs[0] for log in logs)
     assert len(logs[0]) == 41

@@ -72,7 +72,7 @@ def test_all_go_on_once_the_answer_is_given() -> None:
         asking = [asyncio.ensure_future(turns.take()) for _ in range(10)]
         await asyncio.sleep(0.01)
         turns.go_on()
-        await asyncio.wait_for(asyncio.gather(*asking), 30)
+        await asyncio.wait_for(asyncio.gather(*asking), 60)
         return len(asking)
 
     assert asyncio.run(scenario()) == 10
@@ -82,7 +82,7 @@ def test_an_answer_that_is_never_given_holds_up_nobody_for_long() -> None:
     async def scenario() -> None:
         turns = Turns(4, patience=0.01)
         turns.step_back()
-        await asyncio.wait_for(asyncio.gather(*(turns.take() for _ in range(10))), 30)
+        await asyncio.wait_for(asyncio.gather(*(turns.take() for _ in range(10))), 60)
 
     asyncio.run(scenario())
 
@@ -97,4 +97,4 @@ def test_calls_without_end_leave_a_turn_between_them() -> None:
             turns.step_back()
             await asyncio.sleep(0)
 
-    asyncio.run(asyncio.wait_for(scenario(), 30))
+    asyncio.run(asyncio.wait_for(scenario(), 60))

@@ -68,9 +68,13 @@ def test_a_file_without_sound_is_refused(reader: RecordingReader, film: Film, tm
             reader.read(Melody(str(path)), 48_000, tmp_path / f"{number}.raw")
 
 
-def test_a_file_outside_the_allowed_folders_is_refused(reader: RecordingReader, tmp_path: Path) -> None:
+def test_a_file_outside_the_allowed_folders_is_refused(
+    reader: RecordingReader, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "tune.wav"
+    elsewhere.touch()
     with pytest.raises(PathRefused):
-        reader.read(Melody("/etc/hostname"), 48_000, tmp_path / "out.raw")
+        reader.read(Melody(str(elsewhere)), 48_000, tmp_path / "out.raw")
     with pytest.raises(MediaNotFound):
         reader.read(Melody(str(tmp_path / "none.wav")), 48_000, tmp_path / "out.raw")
 

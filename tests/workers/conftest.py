@@ -17,7 +17,7 @@ from sonique_daemon.workers.pool import Pool
 from sonique_daemon.workers.processes import ProcessExecutor
 from sonique_daemon.workers.task import TAG
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 REQUEST = TagRequest(Brief(bpm=90.0), None)
 
 

@@ -23,7 +23,7 @@ from sonique_daemon.workers.process import WorkerProcess
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="symbolic links")
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 ERRAND = Errand("tag", "literal", encode(TagRequest(Brief(bpm=90.0), None)))
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -63,27 +64,39 @@ def _daemon(engine: str) -> Iterator[tuple["subprocess.Popen[bytes]", list[psuti
                     worker.kill()
 
 
+def _left(workers: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that run, once all had time to end; the dead need not be buried, which not every machine sees to."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and (left := [worker for worker in workers if _runs(worker)]):
+        time.sleep(0.01)
+    return left
+
+
+def _runs(worker: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
 @pytest.mark.parametrize("engine", ["linger", "hang", "hold"])
 def test_no_worker_outlives_a_daemon_that_was_killed(engine: str) -> None:
     with _daemon(engine) as (daemon, workers):
         daemon.kill()
-        _, alive = psutil.wait_procs(workers, timeout=20)
-        assert alive == []
+        assert _left(workers) == []
 
 
 def test_no_worker_outlives_a_daemon_that_just_ends() -> None:
     with _daemon("linger") as (daemon, workers):
-        daemon.communicate(b"\n", timeout=20)
-        _, alive = psutil.wait_procs(workers, timeout=20)
-        assert alive == []
+        daemon.communicate(b"\n", timeout=60)
+        assert _left(workers) == []
 
 
 def test_a_process_that_holds_its_lock_for_too_long_ends_itself() -> None:
-    ended = subprocess.run((sys.executable, "-c", HOLDER), capture_output=True, timeout=30, check=False)
+    ended = subprocess.run((sys.executable, "-c", HOLDER), capture_output=True, timeout=60, check=False)
     assert ended.returncode == 1
     assert b"Timeout" in ended.stderr
 
 
 def test_a_process_whose_parent_is_another_ends_itself() -> None:
-    ended = subprocess.run((sys.executable, "-c", STRANGER), capture_output=True, timeout=30, check=False)
+    ended = subprocess.run((sys.executable, "-c", STRANGER), capture_output=True, timeout=60, check=False)
     assert ended.returncode == 1

@@ -27,7 +27,7 @@ def process() -> Iterator[WorkerProcess]:
     process.heard = 0.0
     yield process
     process.kill()
-    assert process.ended.wait(10)
+    assert process.ended.wait(60)
 
 
 def busy(calls: int) -> Worker:

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sonique_blender.core.child import Child, RenderOrder, command
@@ -49,36 +50,38 @@ def test_one_that_ends_otherwise_is_a_failure_with_its_last_words(tmp_path: Path
         ended(child(tmp_path / "a", script))
 
 
-def test_one_that_is_stopped_ends_without_anybody_waiting_and_leaves_its_folder(tmp_path: Path) -> None:
-    started = child(tmp_path / "a", "import time; time.sleep(60)")
+def test_one_that_is_stopped_ends_and_leaves_its_folder(tmp_path: Path) -> None:
+    started = child(tmp_path / "a", "import time; time.sleep(600)")
     assert not started.poll()
-    begun = time.monotonic()
     started.stop()
-    assert time.monotonic() - begun < 0.1
     assert left(started)
     assert started.folder.is_dir()
 
 
-def test_one_that_will_not_end_is_killed_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sonique_blender.core.child._END_SECONDS", 0.3)
+def test_one_that_will_not_end_is_waited_for_by_nobody_and_killed_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("sonique_blender.core.child.time", SimpleNamespace(monotonic=lambda: clock[0]))
     deaf = "import pathlib, signal, sys, time; signal.signal(15, signal.SIG_IGN)\n"
-    started = child(tmp_path / "a", deaf + "pathlib.Path(sys.argv[1] + '.deaf').touch(); time.sleep(60)")
+    started = child(tmp_path / "a", deaf + "pathlib.Path(sys.argv[1] + '.deaf').touch(); time.sleep(600)")
     while not (tmp_path / "a" / "order.json.deaf").exists():
         time.sleep(0.01)
     started.stop()
     assert not started.gone
+    clock[0] += 3.0
     assert left(started)
 
 
 def test_where_nobody_else_is_there_it_removes_its_folder_itself(tmp_path: Path) -> None:
-    started = child(tmp_path / "a", "import time; time.sleep(60)")
+    started = child(tmp_path / "a", "import time; time.sleep(600)")
     started.remove()
     assert list(tmp_path.iterdir()) == []
 
 
 def left(started: Child) -> bool:
-    """Whether it ends within five seconds."""
-    end = time.monotonic() + 5
+    """Whether it ends."""
+    end = time.monotonic() + 60
     while not started.gone and time.monotonic() < end:
         time.sleep(0.01)
     return started.gone

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
+import psutil
 import pytest
 from sonique_blender.core.calls import AskMemory, Cancel, Connect, Submit
 from sonique_blender.core.courier import Courier, NoCourier
@@ -26,7 +26,7 @@ def courier() -> Iterator[Courier]:
     started.close()
 
 
-def became(what: Callable[[], bool], seconds: float = 20.0) -> bool:
+def became(what: Callable[[], bool], seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not what() and time.monotonic() < end:
         time.sleep(0.02)
@@ -34,16 +34,19 @@ def became(what: Callable[[], bool], seconds: float = 20.0) -> bool:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended; one of ours is buried."""
+    """Whether a process has ended; one of ours is buried, and of the others not every machine buries all."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
-        return not Path(f"/proc/{pid}").exists()
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
 
 def lost(courier: Courier) -> str:
     """What the courier's end is called, once it is noticed."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         try:
             courier.ask(AskMemory())
@@ -57,30 +60,30 @@ def lost(courier: Courier) -> str:
 def test_without_a_connection_the_daemon_is_gone_and_the_courier_stays(courier: Courier) -> None:
     for _ in range(2):
         with pytest.raises(Gone) as failed:
-            courier.ask(AskMemory(), 20.0)
+            courier.ask(AskMemory(), 60.0)
         assert failed.value.sentence == ""
     assert not courier.ended
 
 
 def test_it_stands_behind_its_starter_in_one_session_and_apart_from_the_terminals_signals(courier: Courier) -> None:
     with pytest.raises(Gone):
-        courier.ask(AskMemory(), 20.0)
+        courier.ask(AskMemory(), 60.0)
     assert os.getsid(courier.pid) == os.getsid(0)
     assert os.getpgid(courier.pid) == courier.pid != os.getpgid(0)
-    assert os.getpriority(os.PRIO_PROCESS, courier.pid) == os.nice(0) + 5
+    assert os.getpriority(os.PRIO_PROCESS, courier.pid) == min(19, os.nice(0) + 5)
     if hasattr(os, "sched_getscheduler"):
         assert os.sched_getscheduler(courier.pid) == os.SCHED_BATCH
 
 
 def test_a_daemon_that_does_not_listen_is_gone(courier: Courier) -> None:
     with pytest.raises(Gone):
-        courier.ask(UNREACHABLE, 20.0)
+        courier.ask(UNREACHABLE, 60.0)
     assert not courier.ended
 
 
 def test_one_that_is_killed_is_said_to_be_once_and_then_known(courier: Courier) -> None:
     with pytest.raises(Gone):
-        courier.ask(AskMemory(), 20.0)
+        courier.ask(AskMemory(), 60.0)
     os.kill(courier.pid, signal.SIGKILL)
     sentence = lost(courier)
     assert "process that speaks to the daemon for Blender stopped" in sentence
@@ -105,7 +108,7 @@ def test_a_blender_that_names_itself_as_its_python_is_not_started_again(monkeypa
 def test_it_ends_once_it_is_hung_up_on() -> None:
     started = Courier()
     with pytest.raises(Gone):
-        started.ask(AskMemory(), 20.0)
+        started.ask(AskMemory(), 60.0)
     started.close()
     assert became(lambda: gone(started.pid))
     assert started.ended
@@ -119,7 +122,7 @@ from sonique_blender.core.courier import Courier
 from sonique_blender.core.gateway import Gone
 courier = Courier()
 try:
-    courier.ask(AskMemory(), 20.0)
+    courier.ask(AskMemory(), 60.0)
 except Gone:
     print(courier.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -130,7 +133,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_large_order_goes_out_a_part_at_each_look(courier: Courier) -> None:
     order = Submit("one", Again(b"x" * 20_000_000, Wishes()))
-    looks, end = 0, time.monotonic() + 30
+    looks, end = 0, time.monotonic() + 60
     while time.monotonic() < end:
         try:
             courier.ask(order)
@@ -155,7 +158,7 @@ def test_a_stranger_without_the_token_is_told_nothing() -> None:
     line = Line()
     with socket.create_connection(("127.0.0.1", line.port)) as stranger:
         stranger.sendall(b"x" * TOKEN_BYTES)
-        stranger.settimeout(5)
+        stranger.settimeout(60)
         assert became(lambda: line.exchange() == [] and not line.met)
         assert stranger.recv(100) == b""
     with socket.create_connection(("127.0.0.1", line.port)) as friend:
@@ -174,9 +177,9 @@ def test_a_courier_that_is_not_shown_the_reply_does_nothing() -> None:
         peer, _ = listener.accept()
         with peer:
             peer.sendall(b"c" * 32)
-            assert asked.wait(20) == 0
+            assert asked.wait(60) == 0
 
 
 def test_a_daemon_that_cannot_be_used_is_said_to_be(courier: Courier) -> None:
     with pytest.raises((Unusable, Gone)):
-        courier.ask(Connect("{}"), 20.0)
+        courier.ask(Connect("{}"), 60.0)

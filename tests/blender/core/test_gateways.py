@@ -32,6 +32,7 @@ from sonique_blender.core.orders import Again, Order, Score, Wishes
 from sonique_client.otio import one_clip_timeline
 from sonique_client.recipe import read_recipe
 
+PATIENCE = 60.0
 Film = Callable[..., Path]
 Scene = Callable[[int], np.ndarray]
 
@@ -93,12 +94,25 @@ def gateway(house: House) -> Gateway:
 
 
 def reached(link: Link) -> Gateway:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while link.gateway is None and time.monotonic() < deadline:
         link.step(wanted=True)
         time.sleep(0.01)
     assert link.gateway is not None, link.view
     return link.gateway
+
+
+def is_lost(gateway: Gateway) -> bool:
+    """Whether nobody answers any more, which may take a while to show."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            gateway.memory(0.1)
+        except Gone:
+            return True
+        except Unanswered:
+            time.sleep(0.01)
+    return False
 
 
 def score(film: Path, **wishes: object) -> Order:
@@ -109,9 +123,9 @@ def score(film: Path, **wishes: object) -> Order:
 def ended(gateway: Gateway, job: str) -> Told:
     """All that the job says."""
     words: list[object] = []
-    seq, deadline = 0, time.monotonic() + 60
+    seq, deadline = 0, time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        told = gateway.poll(job, seq, 5.0)
+        told = gateway.poll(job, seq, PATIENCE)
         words, seq = [*words, *told.words], told.seq
         if words and isinstance(words[-1], Ends):
             return Told(tuple(words), seq)  # type: ignore[arg-type]
@@ -123,13 +137,13 @@ def mix(gateway: Gateway, take: MadeTake, folder: Path) -> Path:
     """The take's mix, fetched."""
     file = take.files[0]
     assert file.name == "mix"
-    return gateway.fetch(take.id, file, folder / f"{take.id}.wav", 5.0)
+    return gateway.fetch(take.id, file, folder / f"{take.id}.wav", PATIENCE)
 
 
 def test_a_job_is_submitted_polled_to_its_end_and_its_takes_are_fetched(
     gateway: Gateway, house: House, tmp_path: Path
 ) -> None:
-    gateway.submit("one", score(house.film, takes=2, seed=5), 5.0)
+    gateway.submit("one", score(house.film, takes=2, seed=5), PATIENCE)
     words = ended(gateway, "one").words
     takes = [word for word in words if isinstance(word, MadeTake)]
     assert words[-1] == Ends(End.DONE)
@@ -141,27 +155,31 @@ def test_a_job_is_submitted_polled_to_its_end_and_its_takes_are_fetched(
 
 
 def test_a_poll_brings_what_came_after_and_nothing_twice(gateway: Gateway, house: House) -> None:
-    gateway.submit("one", score(house.film), 5.0)
+    gateway.submit("one", score(house.film), PATIENCE)
     told = ended(gateway, "one")
-    assert gateway.poll("one", told.seq, 5.0) == Told((), told.seq)
+    assert gateway.poll("one", told.seq, PATIENCE) == Told((), told.seq)
 
 
 def test_submitting_the_same_again_changes_nothing_and_another_under_its_name_is_refused(
     gateway: Gateway, house: House
 ) -> None:
     for _ in range(3):
-        gateway.submit("one", score(house.film), 5.0)
+        gateway.submit("one", score(house.film), PATIENCE)
     with pytest.raises(Refused) as refused:
-        gateway.submit("one", score(house.film, seed=9), 5.0)
+        gateway.submit("one", score(house.film, seed=9), PATIENCE)
     assert refused.value.code == "JOB_EXISTS"
     assert ended(gateway, "one").words[-1] == Ends(End.DONE)
 
 
 def test_what_is_not_there_is_refused_with_a_code(gateway: Gateway) -> None:
+    missing = MadeFile("mix", 1, "")
     for call, code in (
-        (lambda: gateway.poll("nobody", 0, 5.0), "JOB_NOT_FOUND"),
-        (lambda: gateway.cancel("nobody", 5.0), "JOB_NOT_FOUND"),
-        (lambda: gateway.fetch("nothing", MadeFile("mix", 1, ""), Path("/nowhere/mix.wav"), 5.0), "TAKE_NOT_FOUND"),
+        (lambda: gateway.poll("nobody", 0, PATIENCE), "JOB_NOT_FOUND"),
+        (lambda: gateway.cancel("nobody", PATIENCE), "JOB_NOT_FOUND"),
+        (
+            lambda: gateway.fetch("nothing", missing, Path("/nowhere/mix.wav"), PATIENCE),
+            "TAKE_NOT_FOUND",
+        ),
     ):
         with pytest.raises(Refused) as refused:
             call()
@@ -170,15 +188,15 @@ def test_what_is_not_there_is_refused_with_a_code(gateway: Gateway) -> None:
 
 
 def test_a_job_that_ended_stays_as_it_is_when_it_is_cancelled(gateway: Gateway, house: House) -> None:
-    gateway.submit("one", score(house.film), 5.0)
+    gateway.submit("one", score(house.film), PATIENCE)
     ended(gateway, "one")
-    gateway.cancel("one", 5.0)
+    gateway.cancel("one", PATIENCE)
     assert ended(gateway, "one").words[-1] == Ends(End.DONE)
 
 
 def test_memory_is_told_and_freed(gateway: Gateway) -> None:
-    assert gateway.memory(5.0).in_use > 0
-    gateway.free_memory(5.0)
+    assert gateway.memory(PATIENCE).in_use > 0
+    gateway.free_memory(PATIENCE)
 
 
 def test_without_time_the_answer_is_pending_and_the_same_call_made_again_finds_it(
@@ -186,20 +204,20 @@ def test_without_time_the_answer_is_pending_and_the_same_call_made_again_finds_i
 ) -> None:
     with pytest.raises(Pending):
         gateway.submit("one", score(house.film), 0.0)
-    gateway.submit("one", score(house.film), 5.0)
+    gateway.submit("one", score(house.film), PATIENCE)
     last = ended(gateway, "one")
     with pytest.raises(Pending):
         gateway.poll("one", last.seq - 1)
-    assert gateway.poll("one", last.seq - 1, 5.0) == Told((Ends(End.DONE),), last.seq)
+    assert gateway.poll("one", last.seq - 1, PATIENCE) == Told((Ends(End.DONE),), last.seq)
     with pytest.raises(Pending):
         gateway.memory()
-    assert gateway.memory(5.0).in_use > 0
+    assert gateway.memory(PATIENCE).in_use > 0
 
 
 def test_a_file_is_fetched_whole_or_with_what_is_wrong_and_never_over_another(
     gateway: Gateway, house: House, tmp_path: Path
 ) -> None:
-    gateway.submit("one", score(house.film), 5.0)
+    gateway.submit("one", score(house.film), PATIENCE)
     (take,) = (word for word in ended(gateway, "one").words if isinstance(word, MadeTake))
     first, second = mix(gateway, take, tmp_path), mix(gateway, take, tmp_path)
     assert second == first.with_name(f"{first.stem} 2.wav")
@@ -208,7 +226,7 @@ def test_a_file_is_fetched_whole_or_with_what_is_wrong_and_never_over_another(
         (take.files[0], tmp_path / "gone" / "mix.wav", "OUTPUT_UNWRITABLE"),
     ):
         with pytest.raises(BlenderError) as failed:
-            gateway.fetch(take.id, file, target, 5.0)
+            gateway.fetch(take.id, file, target, PATIENCE)
         assert failed.value.code == code
         assert failed.value.sentence
     assert len(list(tmp_path.glob("*.wav"))) == 2
@@ -217,14 +235,14 @@ def test_a_file_is_fetched_whole_or_with_what_is_wrong_and_never_over_another(
 def test_a_fetch_that_is_taken_back_midway_leaves_nothing_and_all_else_stays(
     gateway: Gateway, house: House, tmp_path: Path
 ) -> None:
-    gateway.submit("one", score(house.film), 5.0)
+    gateway.submit("one", score(house.film), PATIENCE)
     (take,) = (word for word in ended(gateway, "one").words if isinstance(word, MadeTake))
     kept, target = mix(gateway, take, tmp_path), tmp_path / "cue.wav"
     target.write_bytes(b"of the editor's")
     with pytest.raises(Pending):
         gateway.fetch(take.id, take.files[0], target)
     assert house.link.take_back(target)
-    assert gateway.memory(10.0).in_use > 0  # asked after it, and so answered after it
+    assert gateway.memory(PATIENCE).in_use > 0  # asked after it, and so answered after it
     assert set(tmp_path.glob("*.wav")) == {kept, target}
     assert target.read_bytes() == b"of the editor's"
 
@@ -238,7 +256,7 @@ def test_the_folder_of_a_render_is_removed_by_whoever_is_hired_and_else_it_waits
     house.link.start()
     reached(house.link)
     assert house.link.discard(folder)
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while folder.exists() and time.monotonic() < end:
         house.link.step(wanted=True)
         time.sleep(0.01)
@@ -247,19 +265,11 @@ def test_the_folder_of_a_render_is_removed_by_whoever_is_hired_and_else_it_waits
 
 def test_a_daemon_that_is_killed_is_gone_and_found_again_once_another_runs(gateway: Gateway, house: House) -> None:
     house.end()
-    for _ in range(200):
-        try:
-            gateway.memory(0.1)
-        except Gone:
-            break
-        except Unanswered:
-            time.sleep(0.01)
-    else:
-        raise AssertionError("somebody still answers")
+    assert is_lost(gateway)
     house.link.lose()
     assert house.link.view.state is State.ABSENT
     house.link.start()
-    assert reached(house.link).memory(5.0).in_use > 0
+    assert reached(house.link).memory(PATIENCE).in_use > 0
 
 
 def test_another_take_is_made_from_the_file_alone(
@@ -269,10 +279,10 @@ def test_another_take_is_made_from_the_file_alone(
     house.link.start()
     try:
         gateway = reached(house.link)
-        gateway.submit("one", score(house.film), 5.0)
+        gateway.submit("one", score(house.film), PATIENCE)
         (take,) = (word for word in ended(gateway, "one").words if isinstance(word, MadeTake))
         recipe = read_recipe(mix(gateway, take, tmp_path))
-        gateway.submit("two", Again(recipe, Wishes(seed=8, takes=2)), 5.0)
+        gateway.submit("two", Again(recipe, Wishes(seed=8, takes=2)), PATIENCE)
         again = [word for word in ended(gateway, "two").words if isinstance(word, MadeTake)]
         assert [made.seed for made in again] == [8, 9]
     finally:

@@ -22,7 +22,7 @@ from sonique_resolve.fake.world import World
 from sonique_resolve.panel_resolve import BridgedWindow
 
 VERSION = Call(RESOLVE, "GetVersionString")
-PATIENT = Limits(batch=10)
+PATIENT = Limits(start=60, batch=60, slow=60)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_window_of_resolves_own_is_open_beside_the_calls(windowed: Callable[..
     told = window.ask(set={"Host": {"Text": "here"}}, get=[["Host", "Text"]])
     assert told["values"] == ["here"]
     heard = told["events"]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(heard) < 2 and time.monotonic() < deadline:
         heard += window.ask()["events"]
     assert heard == [["Leave", "Clicked"], ["Again", "Clicked"]]

@@ -45,7 +45,7 @@ def test_wishes_go_in_progress_comes_out_and_the_takes_are_listed(
 ) -> None:
     until(presenter, ready)
     presenter.score(Wishes(prompt="warm", takes=3))
-    assert studio.began.wait(20)
+    assert studio.began.wait(60)
     view = presenter.view
     assert (view.phase, view.stage, view.share, view.left) == (Phase.WORKING, "Making the music", 0.5, "7 s left")
     assert view.messages == ("A clip is offline.",)
@@ -81,7 +81,7 @@ def test_another_take_takes_the_place_of_the_first(presenter: Presenter, studio:
 def test_cancel_ends_it_and_the_timeline_is_as_it_was(presenter: Presenter, studio: Studio, world: World) -> None:
     until(presenter, ready)
     presenter.score(Wishes())
-    assert studio.began.wait(20)
+    assert studio.began.wait(60)
     presenter.cancel()
     assert presenter.view.phase in {Phase.CANCELLING, Phase.READY}
     view = until(presenter, lambda view: view.phase is Phase.READY)
@@ -104,7 +104,7 @@ def test_nothing_that_is_asked_waits_for_resolve(world: World, studio: Studio) -
     gate = threading.Event()
 
     def slow() -> Desk:
-        gate.wait(20)
+        gate.wait(60)
         return FakeDesk(world)
 
     presenter = Presenter(slow, connected, studio.score)
@@ -191,7 +191,7 @@ def test_closing_cancels_what_is_made_and_lets_go_of_resolve(world: World, studi
     presenter.start()
     until(presenter, ready)
     presenter.score(Wishes())
-    assert studio.began.wait(20)
+    assert studio.began.wait(60)
     presenter.close()
     assert desk.closed
     assert world.named_track("Sonique") is None

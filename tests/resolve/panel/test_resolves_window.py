@@ -49,7 +49,7 @@ class Shown:
             self.failed = error
 
     def left(self) -> bool:
-        self.thread.join(timeout=20)
+        self.thread.join(timeout=60)
         return not self.thread.is_alive()
 
 
@@ -64,7 +64,7 @@ def shown(world: World, studio: Studio, tmp_path: Path) -> Iterator[Shown]:
 
 
 def until(seen: Callable[[], Any], wanted: Any = True) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while seen() != wanted:
         assert time.monotonic() < deadline, seen()
         time.sleep(0.002)
@@ -87,7 +87,7 @@ def test_wishes_go_in_takes_come_out_and_another_takes_its_place(
     user.type("Bpm", "92,5")
     user.tick("Render")
     user.click("Score")
-    assert studio.began.wait(20)
+    assert studio.began.wait(60)
     until(lambda: "Making the music, 7 s left" in user.seen("Stage"))
     assert "50 %" in user.seen("Stage")
     studio.go.set()
@@ -108,7 +108,7 @@ def test_cancel_ends_it_and_the_timeline_is_as_it_was(
 ) -> None:
     until(lambda: user.seen("Score", "Enabled"))
     user.click("Score")
-    assert studio.began.wait(20)
+    assert studio.began.wait(60)
     user.click("Cancel")
     until(lambda: user.seen("Message"), "Cancelled; the timeline is as it was.")
     assert world.named_track("Sonique") is None

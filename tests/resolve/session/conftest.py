@@ -29,13 +29,13 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     here, ready, kept = Served(tmp_path), threading.Event(), Store.open(tmp_path / "store")
     thread = threading.Thread(target=lambda: asyncio.run(here.serve(kept, ready)))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     path = folder / "daemon.json"
     path.touch(mode=0o600)
     path.write_text(here.runtime.to_json(), encoding="utf-8")
     yield here
     here.ending.set()
-    thread.join(20)
+    thread.join(60)
     kept.close()
     os.close(held)
 

@@ -200,7 +200,7 @@ def test_a_daemon_that_is_gone_before_it_was_asked_is_told(
     world = cutting_room()
     dead = replace(connection, runtime=replace(connection.runtime, pid=2**22 - 3))
     served.ending.set()
-    served.ended.wait(20)
+    served.ended.wait(60)
     untouched(world, lambda: score(FakeDesk(world), dead, Wishes(folder=tmp_path)), DaemonGone)
 
 
