@@ -83,6 +83,16 @@ def test_a_folder_that_cannot_be_made_is_code_one(
     assert "runtime folder" in said(capsys)
 
 
+def test_a_user_without_a_home_is_code_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as it is for a user whom the system does not know
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 2
+    assert said(capsys).startswith("Nobody knows the home folder of this user; set HOME")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_metrics_without_their_library_are_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,19 @@ def test_control_c_in_the_first_moment_shows_no_trace(
     assert capsys.readouterr().err == "sonique: cancelled.\n"
 
 
+def test_a_user_without_a_home_is_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("SONIQUE_RUNTIME_DIR", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as it is for a user whom the system does not know
+    monkeypatch.setattr(sys, "argv", ["sonique", "daemon", "status"])
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == Exit.USAGE
+    assert capsys.readouterr().err.startswith("sonique: nobody knows the home folder of this user; set HOME")
+
+
 @pytest.mark.parametrize(
     "option", [("--hit-strength", "2"), ("--loudness", "5"), ("--guidance-rescale", "-1"), ("--melody-noise", "2")]
 )

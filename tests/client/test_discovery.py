@@ -145,12 +145,13 @@ def test_a_daemon_is_started_where_none_runs_and_taken_where_one_does(runtime_fo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="HOME is the home of POSIX")
-@pytest.mark.parametrize("home", ["with a module", "nowhere"])
+@pytest.mark.parametrize("home", ["with a module", "nowhere", "closed"])
 def test_a_daemon_starts_whatever_lies_in_the_home_and_without_one(
     runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     (tmp_path / "with a module").mkdir()
     (tmp_path / "with a module" / "numbers.py").write_text("raise SystemExit('not the one that was meant')")
+    (tmp_path / "closed").mkdir(mode=0o600)
     monkeypatch.setenv("HOME", str(tmp_path / home))
     monkeypatch.setenv("SONIQUE_LOG_DIR", str(runtime_folder))
     with connect() as connection:

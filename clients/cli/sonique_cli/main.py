@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -39,6 +40,7 @@ Exit codes: 0 done, 1 failed, 2 makes no sense, 3 cannot be read, 4 cannot be wr
 app = CommandLine(
     name="sonique", help=_HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
 )
+NO_HOME = "nobody knows the home folder of this user; set HOME to the folder under which Sonique may keep its files."
 _MAKE, _JOBS, _CARE = "Making music", "Jobs", "The daemon and its store"
 _COMMANDS = (
     (_MAKE, (score.score, stages.describe, stages.tag, stages.generate, again.again, demo.demo, vocabulary.styles)),
@@ -83,10 +85,21 @@ def run() -> None:
     except Exception as error:
         if os.environ.get("SONIQUE_TRACEBACK"):
             raise
+        if not _has_home():
+            sys.stderr.write(f"sonique: {NO_HOME}\n")
+            sys.exit(Exit.USAGE)
         name = type(error).__name__
         sys.stderr.write(f"sonique: something broke that should not have ({name}: {error}).\n")
         sys.stderr.write("With SONIQUE_TRACEBACK=1 in the environment it says where.\n")
         sys.exit(Exit.FAILED)
+
+
+def _has_home() -> bool:
+    """Whether the system knows a home folder of this user, under which most of Sonique's own folders are."""
+    try:
+        return bool(Path.home())
+    except RuntimeError:
+        return False
 
 
 def _ending(end: SystemExit) -> str | int | None:

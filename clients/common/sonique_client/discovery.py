@@ -151,6 +151,15 @@ def output_path() -> Path:
     return runtime_folder() / "daemon.out"
 
 
+def lasting_folder() -> Path:
+    """A folder to start a process in that nobody unmounts: the user's home, or the root where none can be entered."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return Path(os.sep)
+    return home if os.access(home, os.X_OK) and home.is_dir() else Path(os.sep)
+
+
 def _own_command() -> list[str]:
     """How the daemon is started: by this interpreter where it has it, else by the command beside it or on PATH."""
     if find_spec("sonique_daemon") is not None and sys.executable:
@@ -172,21 +181,12 @@ def _spawn(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
         ) from error
     try:
         return subprocess.Popen(  # noqa: S603 - our own command
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=_lasting_folder(), **_detached()
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=lasting_folder(), **_detached()
         )
     except OSError as error:
         raise DaemonUnreachable(f"The Sonique daemon did not start: {error.strerror}.") from error
     finally:
         os.close(output)
-
-
-def _lasting_folder() -> Path:
-    """A folder to start the daemon in that nobody unmounts: the user's home, or the root where there is none."""
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return Path(os.sep)
-    return home if home.is_dir() else Path(os.sep)
 
 
 def _detached() -> Mapping[str, Any]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STOPPED, FAILED, ALREADY_RUNNING, STORE_FULL, STORE_LOCKED, STORE_TOO_NEW = 0, 1, 3, 4, 5, 6
 """Exit codes; 2 is settings that make no sense."""
 
+NO_HOME = "Nobody knows the home folder of this user; set HOME to the folder under which Sonique may keep its files."
+
 _SWITCH_SECONDS = 0.0005
 """How long one thread may hold the interpreter while others want it: the loop answers calls between those of jobs."""
 
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    if not _has_home():
+        return _told(NO_HOME, USAGE)
     settings = read_settings(arguments)
     os.umask(0o077)  # nothing that it or its workers write is for others
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own core writes past the log
@@ -104,6 +108,14 @@ def _serve(settings: Settings, folder: RuntimeFolder, store: "Store", log: Path,
     finally:
         loop.close()
     return STOPPED
+
+
+def _has_home() -> bool:
+    """Whether the system knows one; where it does not, “~” would be a folder like any other."""
+    try:
+        return bool(Path.home())
+    except RuntimeError:
+        return False
 
 
 def _told(sentence: str, code: int) -> int:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -97,6 +98,16 @@ def test_one_that_cannot_run_is_said_to_be_with_its_last_words() -> None:
     assert "did not start (no such library)" in lost(broken)
     with pytest.raises(NoCourier, match="No such file"):
         Courier(("/nowhere/python",))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="HOME is the home of POSIX")
+def test_one_can_be_started_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    started = Courier()
+    with pytest.raises(Gone):
+        started.ask(AskMemory(), 60.0)
+    assert not started.ended
+    started.close()
 
 
 def test_a_blender_that_names_itself_as_its_python_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,13 +210,15 @@ def own_command() -> tuple[str, ...]:
 
 
 def _started(command: Sequence[str], environment: Mapping[str, str] | None, words: Any) -> "subprocess.Popen[bytes]":
+    from sonique_client.discovery import lasting_folder
+
     _LEFT[:] = [process for process in _LEFT if process.poll() is None]
     return subprocess.Popen(  # noqa: S603 - Blender's own Python, with a script of ours
         command,
         stdin=subprocess.PIPE,
         stdout=words,
         stderr=words,
-        cwd=Path.home(),
+        cwd=lasting_folder(),
         env=None if environment is None else dict(environment),
         **_apart(),
     )
