@@ -3,7 +3,7 @@ import json
 
 import pytest
 from rich.console import Console
-from sonique.v1 import events_pb2, tempo_pb2
+from sonique.v1 import events_pb2
 from sonique_cli.display import Bar, Lines, Plain, Quiet, Talking, waiting_text, wording_text
 
 Event = events_pb2.JobEvent
@@ -11,6 +11,10 @@ Event = events_pb2.JobEvent
 
 def started(stage: events_pb2.Stage.ValueType, *, cached: bool = False) -> Event:
     return Event(stage_started=events_pb2.StageStarted(stage=stage, engine="signal", cached=cached))
+
+
+def about(stage: events_pb2.Stage.ValueType, take: int, *, of: int) -> Event:
+    return Event(stage_started=events_pb2.StageStarted(stage=stage, take=take, job_takes=of))
 
 
 def shot(index: int, *, cached: bool) -> Event:
@@ -41,16 +45,15 @@ def test_a_batch_says_how_many_takes_it_makes() -> None:
 
 
 def test_of_several_takes_every_stage_says_which_one_it_is_about() -> None:
-    fitted, ready = Event(tempo_map=tempo_pb2.TempoMap(bpm=90)), Event(take_ready=events_pb2.TakeReady())
-    stages = [started(stage) for stage in (events_pb2.STAGE_FIT, events_pb2.STAGE_GENERATE, events_pb2.STAGE_DELIVER)]
-    one = [stages[0], fitted, *stages[1:], ready]
-    output = io.StringIO()
-    display = Plain(Console(file=output, width=60), takes=2)
-    for event in [started(events_pb2.STAGE_TAG), *one, *one]:
-        display.show(event)
+    stages = (events_pb2.STAGE_FIT, events_pb2.STAGE_GENERATE, events_pb2.STAGE_DELIVER)
+    begun = [about(stage, take, of=2) for take in range(2) for stage in stages]
     titles = ("Fitting the beats to the cuts", "Making the music", "Finishing the sound")
     told = [f"{title}, take {number} of 2 …" for number in (1, 2) for title in titles]
-    assert output.getvalue().splitlines() == ["Choosing the music …", *told]
+    assert shown(started(events_pb2.STAGE_TAG), *begun) == ["Choosing the music …", *told]
+
+
+def test_a_job_of_one_take_counts_none() -> None:
+    assert shown(about(events_pb2.STAGE_FIT, 0, of=1)) == ["Fitting the beats to the cuts …"]
 
 
 def test_a_stage_of_a_later_release_is_shown_all_the_same() -> None:

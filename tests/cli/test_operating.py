@@ -124,6 +124,16 @@ def test_a_job_that_was_left_to_itself_is_watched_and_fetched_later(sonique: Son
     assert sonique("fetch", job, "-o", "later.wav").returncode == 4
 
 
+def test_whoever_watches_a_job_is_told_which_take_is_made(sonique: Sonique, tags: Path) -> None:
+    job = sonique("generate", "-t", tags, "--duration", "4s", "-o", "x.wav", "--takes", "3", "--detach").stdout.strip()
+    told = sonique("watch", job).stderr
+    assert [told.count(f"Making the music, take {number} of 3") for number in (1, 2, 3)] == [1, 1, 1]
+    events = rows(sonique("watch", job, "--json"))
+    first = next(event["seq"] for event in events if "take_ready" in event)
+    late = sonique("watch", job, "--after", first).stderr
+    assert [late.count(f"Making the music, take {number} of 3") for number in (1, 2, 3)] == [0, 1, 1]
+
+
 def test_stems_are_still_there_once_another_job_made_the_same_without(sonique: Sonique, tags: Path) -> None:
     asked = ("generate", "-t", tags, "--duration", "5s", "--detach")
     job = sonique(*asked, "-o", "full.wav", "--stems").stdout.strip()

@@ -123,9 +123,16 @@ def test_an_engine_that_makes_one_at_a_time_is_asked_for_one_at_a_time(chain: Ch
     assert executor.tasks == ["fit", "generate", "deliver"] * 3
 
 
+def test_every_stage_of_a_take_says_which_of_how_many_it_is_about(chain: Chain) -> None:
+    events = run(chain, replace(JOB, engine="tone", takes=3))
+    begun = [event for event in events if isinstance(event, StageStarted)]
+    assert [(event.take, event.job_takes) for event in begun] == [(take, 3) for take in range(3) for _ in range(3)]
+
+
 def test_a_batch_says_for_how_many_takes_it_is_and_how_far_it_is(chain: Chain) -> None:
     events = run(chain, JOB)
-    assert [event.takes for event in events if isinstance(event, StageStarted) and event.stage is Stage.GENERATE] == [4]
+    (begun,) = (event for event in events if isinstance(event, StageStarted) and event.stage is Stage.GENERATE)
+    assert (begun.takes, begun.take, begun.job_takes) == (4, None, 4)
     assert [(e.done, e.total) for e in events if isinstance(e, Progress) and e.stage is Stage.GENERATE][-1] == (8, 8)
 
 

@@ -35,8 +35,9 @@ def test_the_same_wish_gets_the_very_same_take(chain: Chain, events: list[Event]
     assert again == first
     assert not executor.asked
     grid = Fitted(first.take.tempo_map)
-    stages = [StageStarted(Stage.GENERATE, "tone", cached=True), StageStarted(Stage.DELIVER, cached=True)]
-    assert events == [StageStarted(Stage.FIT, cached=True), grid, *stages, first]
+    steps = ((Stage.FIT, ""), (Stage.GENERATE, "tone"), (Stage.DELIVER, ""))
+    fitted, *sounded = (StageStarted(stage, engine, cached=True, take=0, job_takes=1) for stage, engine in steps)
+    assert events == [fitted, grid, *sounded, first]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_what_was_warned_of_is_told_whenever_the_take_serves_again(chain: Chain,
         events: list[Event] = []
         made(chain, JOB, events)
         assert events.count(Warned("The ending is short.")) == 1
-        assert StageStarted(Stage.GENERATE, "tone", cached=known) in events
+        assert StageStarted(Stage.GENERATE, "tone", cached=known, take=0, job_takes=1) in events
 
 
 @pytest.mark.parametrize("style", ["hip hop, soul", "../../etc", "x" * 100, "日本"])

@@ -25,8 +25,6 @@ _STAGES = {
     events_pb2.STAGE_DELIVER: "Finishing the sound",
 }
 
-_SOUND = (events_pb2.STAGE_GENERATE, events_pb2.STAGE_DELIVER)
-
 
 class Display(Protocol):
     """Shows a job's events as they come, and what the command itself has to say meanwhile."""
@@ -98,43 +96,13 @@ class Looked:
         return f"{self.known} of {self.known + self.fresh} shots were known already."
 
 
-@dataclass(slots=True)
-class Making:
-    """Which of a job's takes a stage is about.
-
-    Attributes:
-        takes: how many the job makes; 1 also where nobody knows.
-        fitted: how many have their grid.
-        made: how many are finished.
-    """
-
-    takes: int = 1
-    fitted: int = 0
-    made: int = 0
-
-    def count(self, event: events_pb2.JobEvent) -> None:
-        """Counts the event."""
-        kind = event.WhichOneof("event")
-        self.fitted += kind == "tempo_map"
-        self.made += kind == "take_ready"
-
-    def title(self, started: events_pb2.StageStarted) -> str:
-        """What a stage does, and which take it is about, or how many at once, where there are several."""
-        if started.takes > 1:
-            return f"{stage_text(started.stage)}, {started.takes} takes at once"
-        done = {events_pb2.STAGE_FIT: self.fitted, **dict.fromkeys(_SOUND, self.made)}.get(started.stage)
-        if done is None or self.takes <= 1:
-            return stage_text(started.stage)
-        return f"{stage_text(started.stage)}, take {min(done + 1, self.takes)} of {self.takes}"
-
-
 class Plain:
     """Prints a line when a stage begins; for logs and pipes."""
 
-    def __init__(self, console: Console, takes: int = 1) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
         self._notes = Quiet(console)
-        self._looked, self._making = Looked(), Making(takes)
+        self._looked = Looked()
         self._titled = ""
 
     def show(self, event: events_pb2.JobEvent) -> None:
@@ -143,14 +111,13 @@ class Plain:
         kind = event.WhichOneof("event")
         if kind == "stage_started":
             known = event.stage_started.cached
-            self.say(self._making.title(event.stage_started) + (": known already" if known else " …"))
+            self.say(begun_text(event.stage_started) + (": known already" if known else " …"))
         elif kind == "queued":
             self.say(waiting_text(event.queued))
         elif kind == "resumed":
             self.say(resumed_text(event.resumed))
         elif kind == "planned":
             self.say(planned_text(event.planned))
-        self._making.count(event)
         counted = self._looked.count(event)
         if counted:
             self.say(counted)
@@ -185,11 +152,11 @@ class Talking(Progress):
 class Bar:
     """A bar on a terminal: the stage, its share, the time left, and the words of a model as it writes them."""
 
-    def __init__(self, console: Console, bar: Talking, task: TaskID, takes: int = 1) -> None:
+    def __init__(self, console: Console, bar: Talking, task: TaskID) -> None:
         self._bar, self._task = bar, task
         self._notes = Quiet(console)
         self._width = console.width
-        self._looked, self._making = Looked(), Making(takes)
+        self._looked = Looked()
 
     def show(self, event: events_pb2.JobEvent) -> None:
         """Moves the bar, or prints a warning or what was known already above it."""
@@ -207,7 +174,6 @@ class Bar:
             self._move(event.progress)
         elif kind == "wording":
             self._bar.words = wording_text(event.wording, self._width)
-        self._making.count(event)
         counted = self._looked.count(event)
         if counted:
             self.say(counted)
@@ -221,7 +187,7 @@ class Bar:
         self._bar.update(self._task, description=escape(printable(title)), completed=share, total=1.0, left="")
 
     def _begin(self, started: events_pb2.StageStarted) -> None:
-        title = self._making.title(started)
+        title = begun_text(started)
         if started.cached:
             self.say(f"{title}: known already")
         self._title(title)
@@ -238,6 +204,15 @@ class Bar:
 def stage_text(stage: "events_pb2.Stage.ValueType") -> str:
     """What a stage does, for people; one that this release does not know is just “Working”."""
     return _STAGES.get(stage, "Working")
+
+
+def begun_text(started: events_pb2.StageStarted) -> str:
+    """What a stage does, and which take it is about, or how many at once, where there are several."""
+    text = stage_text(started.stage)
+    if started.takes > 1:
+        return f"{text}, {started.takes} takes at once"
+    several = started.HasField("take") and started.job_takes > 1
+    return f"{text}, take {started.take + 1} of {started.job_takes}" if several else text
 
 
 def wording_text(wording: events_pb2.Wording, width: int) -> str:
@@ -265,19 +240,19 @@ def resumed_text(resumed: events_pb2.Resumed) -> str:
 
 
 @contextmanager
-def open_display(*, json_lines: bool, quiet: bool, takes: int = 1) -> Iterator[Display]:
-    """The display that fits a job of so many takes: JSON lines, warnings alone, a bar on a terminal, or plain lines."""
+def open_display(*, json_lines: bool, quiet: bool) -> Iterator[Display]:
+    """The display that fits: JSON lines, warnings alone, a bar on a terminal, or plain lines."""
     console = Console(stderr=True)
     if json_lines:
         yield Lines(console)
     elif quiet:
         yield Quiet(console)
     elif not console.is_terminal or console.is_dumb_terminal:
-        yield Plain(console, takes)
+        yield Plain(console)
     else:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
         with Talking(*columns, console=console, transient=True) as bar:
-            yield Bar(console, bar, bar.add_task("Starting", total=None, left=""), takes)
+            yield Bar(console, bar, bar.add_task("Starting", total=None, left=""))
 
 
 def _print(console: Console, sentence: str) -> None:

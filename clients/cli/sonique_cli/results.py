@@ -73,7 +73,7 @@ def make_takes(
     if not manner.detach:
         require_free((path for take in named for path in take.all()), force=force)
     with (
-        open_display(json_lines=manner.json_lines, quiet=manner.quiet, takes=request.takes) as display,
+        open_display(json_lines=manner.json_lines, quiet=manner.quiet) as display,
         open_session(display) as session,
     ):
         if manner.detach:

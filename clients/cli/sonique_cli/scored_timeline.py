@@ -86,7 +86,7 @@ def score_timeline(
     require_free([*targets, *(path for take in named for path in take.all())], force=force)
     request.delivery.record_start.CopyFrom(time_pb2.RationalTime(value=0, rate_numerator=1, rate_denominator=1))
     with (
-        open_display(json_lines=manner.json_lines, quiet=manner.quiet, takes=request.takes) as display,
+        open_display(json_lines=manner.json_lines, quiet=manner.quiet) as display,
         open_session(display) as session,
     ):
         result = run(session, request, manner)

@@ -38,12 +38,16 @@ class StageStarted:
         engine: runs it; "" where none does.
         cached: whether its result was known already.
         takes: how many takes it makes at once.
+        take: which take of the job it is about, counted from 0; None where it is about none, or about several.
+        job_takes: how many takes the job makes; 0 for a stage that is about none.
     """
 
     stage: Stage
     engine: str = ""
     cached: bool = False
     takes: int = 1
+    take: int | None = None
+    job_takes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

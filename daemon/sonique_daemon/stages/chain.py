@@ -174,7 +174,10 @@ class _Run:
 
         def make(name: str) -> None:
             one, given = self._played_by(name, job, init)
-            wishes = [Wish(index, replace(one, seed=job.seed + index, takes=1), grids.get(index)) for index in left]
+            wishes = [
+                Wish(index, replace(one, seed=job.seed + index, takes=1), grids.get(index), job_takes=job.takes)
+                for index in left
+            ]
             cues = self.chain.cues.make(wishes, tell, self.check, given, words=self.cast.words())
             with closing(cues):
                 for index, take in cues:

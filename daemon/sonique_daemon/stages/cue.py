@@ -13,7 +13,7 @@ from time import monotonic
 from sonique_daemon.delivery.order import Order
 from sonique_daemon.domain.alignment import Alignment
 from sonique_daemon.domain.edit import Kept
-from sonique_daemon.domain.events import Fitted, Stage, StageStarted
+from sonique_daemon.domain.events import Fitted, Stage
 from sonique_daemon.domain.request import GenerateJob
 from sonique_daemon.domain.take import Rendering, Take, TakeFile
 from sonique_daemon.domain.tempo import TempoMap
@@ -53,12 +53,14 @@ class Wish:
         job: asks for this one take, with its seed.
         tempo_map: where that was fitted and told already, else None; an edited take has the grid of the one before.
         former: whether it is made for a change of it alone, whose own changes were checked when they were made.
+        job_takes: how many takes its job makes.
     """
 
     index: int
     job: GenerateJob
     tempo_map: TempoMap | None = None
     former: bool = False
+    job_takes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class CueMaker:
         words: tuple[Licensed, ...],
     ) -> _Sketch:
         """``wish`` with its grid, which is told where it was not."""
-        job, own = wish.job, replace(report, warnings=[])
+        job, own = wish.job, replace(report, warnings=[], take=wish.index, job_takes=wish.job_takes)
         recipe = self.recipe(replace(job, delivery=replace(job.delivery, stems=False)))  # the same, stems or not
         licences = (licensed(engine), *words)
         drafts = drafter(self.registry) if job.guide is not None and engine.melody else None
@@ -165,7 +167,7 @@ class CueMaker:
         held = self._held(key) or (None if job.delivery.stems else _stemless(job, self._held(keys[True])))
         if held is not None:
             if wish.tempo_map is None:
-                own.emit(StageStarted(Stage.FIT, cached=True))
+                replace(own, stage=Stage.FIT).begin(cached=True)
                 own.emit(Fitted(held.value.tempo_map, wish.index))
             return _Sketch(wish, plain, order, key, held.value.tempo_map, own, held)
         kept = None
@@ -225,15 +227,15 @@ class CueMaker:
         return self._shelved(job, order, sketch.grid, delivered, alignment)
 
     def _fit(self, wish: Wish, report: StageReport) -> TempoMap:
-        report.emit(StageStarted(Stage.FIT))
-        job = wish.job
+        job, fitting = wish.job, replace(report, stage=Stage.FIT)
+        fitting.begin()
         request = FitRequest(job.tags, job.duration, job.description, job.seed)
-        tempo_map = self.executor.run(FIT, "", request, replace(report, stage=Stage.FIT))
+        tempo_map = self.executor.run(FIT, "", request, fitting)
         report.emit(Fitted(tempo_map, wish.index))
         return tempo_map
 
     def _deliver(self, request: DeliverRequest, report: StageReport) -> Delivered:
-        report.emit(StageStarted(Stage.DELIVER))
+        report.begin()
         return self.executor.run(DELIVER, "", request, report)
 
     def _shelved(
@@ -277,10 +279,10 @@ def _told_again(sketch: _Sketch, engine: Descriptor) -> Take:
     """The take that is known already, after all is told that was told when it was made, but for its progress."""
     assert sketch.held is not None
     report = sketch.report
-    report.emit(StageStarted(Stage.GENERATE, engine.name, cached=True))
+    report.begin(engine.name, cached=True)
     for sentence in sketch.held.warnings:
         report.warn(sentence)
-    report.emit(StageStarted(Stage.DELIVER, cached=True))
+    replace(report, stage=Stage.DELIVER).begin(cached=True)
     return sketch.held.value
 
 

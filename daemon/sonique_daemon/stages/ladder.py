@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sonique_daemon.domain.alignment import TARGET, Alignment, Rung
-from sonique_daemon.domain.events import Stage, StageStarted
+from sonique_daemon.domain.events import Stage
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.tempo import HitKind, TempoMap
 from sonique_daemon.domain.time import SAMPLE_RATE
@@ -94,7 +94,7 @@ class Ladder:
     ) -> Iterator[tuple[Rendering, Alignment | None]]:
         """The takes of one batch."""
         engine = self.batches.engine
-        ascents[0].report.emit(StageStarted(Stage.GENERATE, engine.name, takes=len(ascents)))
+        ascents[0].report.begin(engine.name, takes=len(ascents))
         made = self.batches.parts([_asked(one.request, each) for one in ascents])
         for one, renderings in zip(ascents, made, strict=True):
             told = self.batches.report.warnings
@@ -124,7 +124,7 @@ class Ladder:
         if request.init is not None:
             raise InvalidRequest("There is both a melody and a guide to start from; leave one of them out.")
         player = drafter(self.registry)
-        report.emit(StageStarted(Stage.GENERATE, player.name))
+        report.begin(player.name)
         plain = replace(request, workspace=_folder(request.workspace, "draft"))
         draft = self.executor.run(GENERATE, player.name, plain, report)
         return replace(request, init=InitAudio(draft.mix, guide))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sonique_daemon.domain.description import ShotDescription
-from sonique_daemon.domain.events import Event, Progress, ShotDescribed, Stage, Warned, Wording
+from sonique_daemon.domain.events import Event, Progress, ShotDescribed, Stage, StageStarted, Warned, Wording
 from sonique_daemon.domain.note import Note
 
 Emit = Callable[[Event], None]
@@ -34,6 +34,8 @@ class StageReport:
         keep: takes the engine's notes.
         known: whether a shot's media was known and not looked at again.
         warnings: what the engine warned of so far.
+        take: which take of the job the stage is about, counted from 0; None where it is about none.
+        job_takes: how many takes the job makes; 0 for a stage that is about none.
     """
 
     stage: Stage
@@ -42,6 +44,13 @@ class StageReport:
     keep: Callable[[Note], None] = forget
     known: Callable[[ShotDescription], bool] = nothing_known
     warnings: list[str] = field(default_factory=list)
+    take: int | None = None
+    job_takes: int = 0
+
+    def begin(self, engine: str = "", *, cached: bool = False, takes: int = 1) -> None:
+        """Emits ``StageStarted``, which names a take where it is about one alone."""
+        take = self.take if takes == 1 else None
+        self.emit(StageStarted(self.stage, engine, cached, takes, take, self.job_takes))
 
     def progress(self, done: float, total: float, unit: str) -> None:
         """Emits ``Progress``, after a look at whether the job was cancelled."""

@@ -30,43 +30,43 @@ from sonique.v1 import tempo_pb2 as sonique_dot_v1_dot_tempo__pb2
 from sonique.v1 import time_pb2 as sonique_dot_v1_dot_time__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sonique/v1/events.proto\x12\nsonique.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonique/v1/description.proto\x1a\x15sonique/v1/tags.proto\x1a\x15sonique/v1/take.proto\x1a\x16sonique/v1/tempo.proto\x1a\x15sonique/v1/time.proto\"*\n\x06Queued\x12\x10\n\x08position\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\"_\n\x0cStageStarted\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x0e\n\x06\x63\x61\x63hed\x18\x03 \x01(\x08\x12\r\n\x05takes\x18\x04 \x01(\x05\"\x83\x01\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\x01\x12\r\n\x05total\x18\x03 \x01(\x01\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\x19\n\x0cseconds_left\x18\x05 \x01(\x01H\x00\x88\x01\x01\x42\x0f\n\r_seconds_left\"\x8b\x01\n\tConformed\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05range\x18\x02 \x01(\x0b\x32\x15.sonique.v1.TimeRange\x12#\n\x04rate\x18\x03 \x01(\x0b\x32\x15.sonique.v1.FrameRate\x12\r\n\x05shots\x18\x04 \x01(\x05\x12\x16\n\x0estart_timecode\x18\x05 \x01(\t\"Y\n\rShotDescribed\x12\r\n\x05index\x18\x01 \x01(\x05\x12)\n\x04shot\x18\x02 \x01(\x0b\x32\x1b.sonique.v1.ShotDescription\x12\x0e\n\x06\x63\x61\x63hed\x18\x03 \x01(\x08\"U\n\x07Wording\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x11\n\x04shot\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x03 \x01(\tB\x07\n\x05_shot\"+\n\x07Resumed\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\":\n\tTakeReady\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x1e\n\x04take\x18\x02 \x01(\x0b\x32\x10.sonique.v1.Take\"\x82\x01\n\rPlannedEngine\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x10\n\x08resident\x18\x04 \x01(\x08\x12\x17\n\x0fweights_present\x18\x05 \x01(\x08\"\xa2\x01\n\x07Planned\x12\r\n\x05place\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\x12\x12\n\nkept_bytes\x18\x03 \x01(\x03\x12\x12\n\npeak_bytes\x18\x04 \x01(\x03\x12*\n\x07\x65ngines\x18\x05 \x03(\x0b\x32\x19.sonique.v1.PlannedEngine\x12\x11\n\tsentences\x18\x06 \x03(\t\x12\x0c\n\x04\x66its\x18\x07 \x01(\x08\"\x1b\n\x07Warning\x12\x10\n\x08sentence\x18\x01 \x01(\t\"\x06\n\x04\x44one\"8\n\x06\x46\x61iled\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08sentence\x18\x03 \x01(\t\"\x0b\n\tCancelled\"\xa6\x06\n\x08JobEvent\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06queued\x18\n \x01(\x0b\x32\x12.sonique.v1.QueuedH\x00\x12\x31\n\rstage_started\x18\x0b \x01(\x0b\x32\x18.sonique.v1.StageStartedH\x00\x12(\n\x08progress\x18\x0c \x01(\x0b\x32\x14.sonique.v1.ProgressH\x00\x12*\n\tconformed\x18\r \x01(\x0b\x32\x15.sonique.v1.ConformedH\x00\x12\x33\n\x0eshot_described\x18\x0e \x01(\x0b\x32\x19.sonique.v1.ShotDescribedH\x00\x12.\n\x0b\x64\x65scription\x18\x0f \x01(\x0b\x32\x17.sonique.v1.DescriptionH\x00\x12 \n\x04tags\x18\x10 \x01(\x0b\x32\x10.sonique.v1.TagsH\x00\x12)\n\ttempo_map\x18\x11 \x01(\x0b\x32\x14.sonique.v1.TempoMapH\x00\x12+\n\ntake_ready\x18\x12 \x01(\x0b\x32\x15.sonique.v1.TakeReadyH\x00\x12&\n\x07warning\x18\x13 \x01(\x0b\x32\x13.sonique.v1.WarningH\x00\x12&\n\x07resumed\x18\x14 \x01(\x0b\x32\x13.sonique.v1.ResumedH\x00\x12&\n\x07wording\x18\x15 \x01(\x0b\x32\x13.sonique.v1.WordingH\x00\x12&\n\x07planned\x18\x16 \x01(\x0b\x32\x13.sonique.v1.PlannedH\x00\x12(\n\x08measures\x18\x17 \x01(\x0b\x32\x14.sonique.v1.MeasuresH\x00\x12 \n\x04\x64one\x18\x1e \x01(\x0b\x32\x10.sonique.v1.DoneH\x00\x12$\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x12.sonique.v1.FailedH\x00\x12*\n\tcancelled\x18  \x01(\x0b\x32\x15.sonique.v1.CancelledH\x00\x42\x07\n\x05\x65vent*\x8a\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_CONFORM\x10\x01\x12\x12\n\x0eSTAGE_DESCRIBE\x10\x02\x12\r\n\tSTAGE_TAG\x10\x03\x12\r\n\tSTAGE_FIT\x10\x04\x12\x12\n\x0eSTAGE_GENERATE\x10\x05\x12\x11\n\rSTAGE_DELIVER\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sonique/v1/events.proto\x12\nsonique.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1csonique/v1/description.proto\x1a\x15sonique/v1/tags.proto\x1a\x15sonique/v1/take.proto\x1a\x16sonique/v1/tempo.proto\x1a\x15sonique/v1/time.proto\"*\n\x06Queued\x12\x10\n\x08position\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x8e\x01\n\x0cStageStarted\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x0e\n\x06\x63\x61\x63hed\x18\x03 \x01(\x08\x12\r\n\x05takes\x18\x04 \x01(\x05\x12\x11\n\x04take\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x11\n\tjob_takes\x18\x06 \x01(\x05\x42\x07\n\x05_take\"\x83\x01\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\x01\x12\r\n\x05total\x18\x03 \x01(\x01\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\x19\n\x0cseconds_left\x18\x05 \x01(\x01H\x00\x88\x01\x01\x42\x0f\n\r_seconds_left\"\x8b\x01\n\tConformed\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05range\x18\x02 \x01(\x0b\x32\x15.sonique.v1.TimeRange\x12#\n\x04rate\x18\x03 \x01(\x0b\x32\x15.sonique.v1.FrameRate\x12\r\n\x05shots\x18\x04 \x01(\x05\x12\x16\n\x0estart_timecode\x18\x05 \x01(\t\"Y\n\rShotDescribed\x12\r\n\x05index\x18\x01 \x01(\x05\x12)\n\x04shot\x18\x02 \x01(\x0b\x32\x1b.sonique.v1.ShotDescription\x12\x0e\n\x06\x63\x61\x63hed\x18\x03 \x01(\x08\"U\n\x07Wording\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x11\n\x04shot\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x0c\n\x04text\x18\x03 \x01(\tB\x07\n\x05_shot\"+\n\x07Resumed\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\":\n\tTakeReady\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x1e\n\x04take\x18\x02 \x01(\x0b\x32\x10.sonique.v1.Take\"\x82\x01\n\rPlannedEngine\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.sonique.v1.Stage\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x10\n\x08resident\x18\x04 \x01(\x08\x12\x17\n\x0fweights_present\x18\x05 \x01(\x08\"\xa2\x01\n\x07Planned\x12\r\n\x05place\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x03\x12\x12\n\nkept_bytes\x18\x03 \x01(\x03\x12\x12\n\npeak_bytes\x18\x04 \x01(\x03\x12*\n\x07\x65ngines\x18\x05 \x03(\x0b\x32\x19.sonique.v1.PlannedEngine\x12\x11\n\tsentences\x18\x06 \x03(\t\x12\x0c\n\x04\x66its\x18\x07 \x01(\x08\"\x1b\n\x07Warning\x12\x10\n\x08sentence\x18\x01 \x01(\t\"\x06\n\x04\x44one\"8\n\x06\x46\x61iled\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08sentence\x18\x03 \x01(\t\"\x0b\n\tCancelled\"\xa6\x06\n\x08JobEvent\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x06queued\x18\n \x01(\x0b\x32\x12.sonique.v1.QueuedH\x00\x12\x31\n\rstage_started\x18\x0b \x01(\x0b\x32\x18.sonique.v1.StageStartedH\x00\x12(\n\x08progress\x18\x0c \x01(\x0b\x32\x14.sonique.v1.ProgressH\x00\x12*\n\tconformed\x18\r \x01(\x0b\x32\x15.sonique.v1.ConformedH\x00\x12\x33\n\x0eshot_described\x18\x0e \x01(\x0b\x32\x19.sonique.v1.ShotDescribedH\x00\x12.\n\x0b\x64\x65scription\x18\x0f \x01(\x0b\x32\x17.sonique.v1.DescriptionH\x00\x12 \n\x04tags\x18\x10 \x01(\x0b\x32\x10.sonique.v1.TagsH\x00\x12)\n\ttempo_map\x18\x11 \x01(\x0b\x32\x14.sonique.v1.TempoMapH\x00\x12+\n\ntake_ready\x18\x12 \x01(\x0b\x32\x15.sonique.v1.TakeReadyH\x00\x12&\n\x07warning\x18\x13 \x01(\x0b\x32\x13.sonique.v1.WarningH\x00\x12&\n\x07resumed\x18\x14 \x01(\x0b\x32\x13.sonique.v1.ResumedH\x00\x12&\n\x07wording\x18\x15 \x01(\x0b\x32\x13.sonique.v1.WordingH\x00\x12&\n\x07planned\x18\x16 \x01(\x0b\x32\x13.sonique.v1.PlannedH\x00\x12(\n\x08measures\x18\x17 \x01(\x0b\x32\x14.sonique.v1.MeasuresH\x00\x12 \n\x04\x64one\x18\x1e \x01(\x0b\x32\x10.sonique.v1.DoneH\x00\x12$\n\x06\x66\x61iled\x18\x1f \x01(\x0b\x32\x12.sonique.v1.FailedH\x00\x12*\n\tcancelled\x18  \x01(\x0b\x32\x15.sonique.v1.CancelledH\x00\x42\x07\n\x05\x65vent*\x8a\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_CONFORM\x10\x01\x12\x12\n\x0eSTAGE_DESCRIBE\x10\x02\x12\r\n\tSTAGE_TAG\x10\x03\x12\r\n\tSTAGE_FIT\x10\x04\x12\x12\n\x0eSTAGE_GENERATE\x10\x05\x12\x11\n\rSTAGE_DELIVER\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sonique.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STAGE']._serialized_start=2111
-  _globals['_STAGE']._serialized_end=2249
+  _globals['_STAGE']._serialized_start=2159
+  _globals['_STAGE']._serialized_end=2297
   _globals['_QUEUED']._serialized_start=195
   _globals['_QUEUED']._serialized_end=237
-  _globals['_STAGESTARTED']._serialized_start=239
-  _globals['_STAGESTARTED']._serialized_end=334
-  _globals['_PROGRESS']._serialized_start=337
-  _globals['_PROGRESS']._serialized_end=468
-  _globals['_CONFORMED']._serialized_start=471
-  _globals['_CONFORMED']._serialized_end=610
-  _globals['_SHOTDESCRIBED']._serialized_start=612
-  _globals['_SHOTDESCRIBED']._serialized_end=701
-  _globals['_WORDING']._serialized_start=703
-  _globals['_WORDING']._serialized_end=788
-  _globals['_RESUMED']._serialized_start=790
-  _globals['_RESUMED']._serialized_end=833
-  _globals['_TAKEREADY']._serialized_start=835
-  _globals['_TAKEREADY']._serialized_end=893
-  _globals['_PLANNEDENGINE']._serialized_start=896
-  _globals['_PLANNEDENGINE']._serialized_end=1026
-  _globals['_PLANNED']._serialized_start=1029
-  _globals['_PLANNED']._serialized_end=1191
-  _globals['_WARNING']._serialized_start=1193
-  _globals['_WARNING']._serialized_end=1220
-  _globals['_DONE']._serialized_start=1222
-  _globals['_DONE']._serialized_end=1228
-  _globals['_FAILED']._serialized_start=1230
-  _globals['_FAILED']._serialized_end=1286
-  _globals['_CANCELLED']._serialized_start=1288
-  _globals['_CANCELLED']._serialized_end=1299
-  _globals['_JOBEVENT']._serialized_start=1302
-  _globals['_JOBEVENT']._serialized_end=2108
+  _globals['_STAGESTARTED']._serialized_start=240
+  _globals['_STAGESTARTED']._serialized_end=382
+  _globals['_PROGRESS']._serialized_start=385
+  _globals['_PROGRESS']._serialized_end=516
+  _globals['_CONFORMED']._serialized_start=519
+  _globals['_CONFORMED']._serialized_end=658
+  _globals['_SHOTDESCRIBED']._serialized_start=660
+  _globals['_SHOTDESCRIBED']._serialized_end=749
+  _globals['_WORDING']._serialized_start=751
+  _globals['_WORDING']._serialized_end=836
+  _globals['_RESUMED']._serialized_start=838
+  _globals['_RESUMED']._serialized_end=881
+  _globals['_TAKEREADY']._serialized_start=883
+  _globals['_TAKEREADY']._serialized_end=941
+  _globals['_PLANNEDENGINE']._serialized_start=944
+  _globals['_PLANNEDENGINE']._serialized_end=1074
+  _globals['_PLANNED']._serialized_start=1077
+  _globals['_PLANNED']._serialized_end=1239
+  _globals['_WARNING']._serialized_start=1241
+  _globals['_WARNING']._serialized_end=1268
+  _globals['_DONE']._serialized_start=1270
+  _globals['_DONE']._serialized_end=1276
+  _globals['_FAILED']._serialized_start=1278
+  _globals['_FAILED']._serialized_end=1334
+  _globals['_CANCELLED']._serialized_start=1336
+  _globals['_CANCELLED']._serialized_end=1347
+  _globals['_JOBEVENT']._serialized_start=1350
+  _globals['_JOBEVENT']._serialized_end=2156
 # @@protoc_insertion_point(module_scope)

@@ -105,6 +105,8 @@ class StageStarted(_message.Message):
     ENGINE_FIELD_NUMBER: _builtins.int
     CACHED_FIELD_NUMBER: _builtins.int
     TAKES_FIELD_NUMBER: _builtins.int
+    TAKE_FIELD_NUMBER: _builtins.int
+    JOB_TAKES_FIELD_NUMBER: _builtins.int
     stage: Global___Stage.ValueType
     """Which."""
     engine: _builtins.str
@@ -113,6 +115,10 @@ class StageStarted(_message.Message):
     """Whether its result was known already, so that nothing is computed."""
     takes: _builtins.int
     """How many takes it makes at once; 1 but for an engine that makes several in one batch. Progress is of all of them."""
+    take: _builtins.int
+    """Which take of the job it is about, counted from 0. Unset where it is about no take, or about several at once."""
+    job_takes: _builtins.int
+    """How many takes the job makes. 0 for a stage that is about no take."""
     def __init__(
         self,
         *,
@@ -120,12 +126,16 @@ class StageStarted(_message.Message):
         engine: _builtins.str = ...,
         cached: _builtins.bool = ...,
         takes: _builtins.int = ...,
+        take: _builtins.int | None = ...,
+        job_takes: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_take", b"_take", "take", b"take"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cached", b"cached", "engine", b"engine", "stage", b"stage", "takes", b"takes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_take", b"_take", "cached", b"cached", "engine", b"engine", "job_takes", b"job_takes", "stage", b"stage", "take", b"take", "takes", b"takes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__take: _TypeAlias = _typing.Literal["take"]  # noqa: Y015
+    _WhichOneofArgType__take: _TypeAlias = _typing.Literal["_take", b"_take"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__take) -> _WhichOneofReturnType__take | None: ...
 
 Global___StageStarted: _TypeAlias = StageStarted  # noqa: Y015
 

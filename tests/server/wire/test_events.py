@@ -94,6 +94,15 @@ def test_a_tempo_map_tells_which_hits_it_meets() -> None:
     assert list(told.beat_seconds) == [-0.5, 0.5, 1.5, 2.5]
 
 
+def test_a_stage_tells_its_take_where_it_is_about_one() -> None:
+    first, whole = (
+        write_event("j", Entry(1, 1, events.StageStarted(events.Stage.FIT, take=take, job_takes=3))).stage_started
+        for take in (0, None)
+    )
+    assert (first.HasField("take"), first.take, first.job_takes) == (True, 0, 3)
+    assert not whole.HasField("take")
+
+
 def test_a_take_does_not_tell_where_its_files_stand() -> None:
     told = write_event("j", Entry(1, 1, events.TakeReady(0, TAKE)))
     assert b"secret" not in told.SerializeToString()

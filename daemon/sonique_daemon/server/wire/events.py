@@ -85,8 +85,14 @@ def _queued(event: events.Queued) -> events_pb2.Queued:
 
 
 def _stage_started(event: events.StageStarted) -> events_pb2.StageStarted:
-    stage = STAGE_NUMBERS[event.stage]
-    return events_pb2.StageStarted(stage=stage, engine=event.engine, cached=event.cached, takes=event.takes)
+    return events_pb2.StageStarted(
+        stage=STAGE_NUMBERS[event.stage],
+        engine=event.engine,
+        cached=event.cached,
+        takes=event.takes,
+        take=event.take,
+        job_takes=event.job_takes,
+    )
 
 
 def _progress(event: events.Progress) -> events_pb2.Progress:
