@@ -153,6 +153,7 @@ def test_a_daemon_starts_whatever_lies_in_the_home_and_without_one(
     (tmp_path / "with a module" / "numbers.py").write_text("raise SystemExit('not the one that was meant')")
     (tmp_path / "closed").mkdir(mode=0o600)
     monkeypatch.setenv("HOME", str(tmp_path / home))
+    monkeypatch.setenv("SONIQUE_CONFIG", os.devnull)
     monkeypatch.setenv("SONIQUE_LOG_DIR", str(runtime_folder))
     with connect() as connection:
         pid = connection.info.pid

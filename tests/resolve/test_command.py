@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,8 +61,16 @@ def scoring(monkeypatch: pytest.MonkeyPatch, wav: Callable[..., Path]) -> None:
     monkeypatch.setattr(resolve_score, "score", score)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
-@pytest.mark.parametrize("number", [getattr(signal, name, 0) for name in ("SIGTERM", "SIGHUP")])
+@pytest.fixture(params=["SIGTERM", "SIGHUP"])
+def number(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A signal that ends a process, also where nohup runs the tests."""
+    found = getattr(signal, request.param)
+    before = signal.signal(found, signal.SIG_DFL)
+    yield found
+    signal.signal(found, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 @pytest.mark.usefixtures("scoring")
 def test_a_terminal_that_is_closed_while_music_is_placed_leaves_the_timeline_as_it_was(
     world: World, number: int
