@@ -26,9 +26,7 @@ _OF_TESTS = {"SONIQUE_RUNTIME_DIR", "SONIQUE_STORE", "SONIQUE_ENGINES"}
 for _name in {_name for _name in os.environ if _name.startswith("SONIQUE_")} | _OF_TERMINALS:
     if _name not in _OF_TESTS and not _name.startswith("SONIQUE_BPY_"):
         os.environ.pop(_name, None)  # what Rich, Typer and Sonique would heed of whoever runs the tests
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # in the background of a shell, and whoever is started inherits it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background, and whoever is started inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("any machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -30,7 +30,7 @@ IDLE_MILLISECONDS = 500.0
 _GROWN_BYTES = 96 * 2**20
 _FILM_SECONDS = 60
 _FILM_SIZE = (640, 360)
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 @dataclass
@@ -121,7 +121,7 @@ def _cancel(
 def _wait_until_idle(caller: Caller) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        workers = caller.engines.ListWorkers(engines_pb2.ListWorkersRequest(), timeout=5).workers
+        workers = caller.engines.ListWorkers(engines_pb2.ListWorkersRequest(), timeout=30).workers
         if not any(worker.state == engines_pb2.WORKER_STATE_BUSY for worker in workers):
             return
         time.sleep(0.005)

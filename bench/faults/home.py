@@ -77,11 +77,11 @@ class Home:
             )
         return self.process
 
-    def start(self, seconds: float = 30.0) -> RuntimeFile:
+    def start(self, seconds: float = 60.0) -> RuntimeFile:
         """Starts the daemon and waits until it listens."""
         return self.listening(self.spawn(), seconds)
 
-    def listening(self, process: "subprocess.Popen[bytes]", seconds: float = 30.0) -> RuntimeFile:
+    def listening(self, process: "subprocess.Popen[bytes]", seconds: float = 60.0) -> RuntimeFile:
         """What the runtime file says, as soon as it is that of ``process`` or a child of it.
 
         Raises:
@@ -121,9 +121,9 @@ class Home:
                 psutil.Process(told.pid).kill()
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
-            self.process.wait(20)
+            self.process.wait(60)
 
-    def stop(self, seconds: float = 30.0) -> int:
+    def stop(self, seconds: float = 60.0) -> int:
         """Tells the daemon to end in order, and gives its exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)

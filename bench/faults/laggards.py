@@ -114,7 +114,7 @@ def _half_open(runtime: RuntimeFile) -> socket.socket:
 
 def _said(runtime: RuntimeFile, words: bytes) -> socket.socket:
     host, _, port = runtime.address.rpartition(":")
-    connection = socket.create_connection((host, int(port)), 5)
+    connection = socket.create_connection((host, int(port)), 30)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
     connection.sendall(words)
     return connection

@@ -132,7 +132,7 @@ class Promises(RuleBasedStateMachine):
         if not self._readable(job):
             return
         try:
-            self.caller.jobs.Delete(jobs_pb2.DeleteRequest(job_id=job), timeout=20)
+            self.caller.jobs.Delete(jobs_pb2.DeleteRequest(job_id=job), timeout=30)
         except grpc.RpcError as error:
             assert code(error) is grpc.StatusCode.FAILED_PRECONDITION, error  # noqa: PT017 - in a rule, not a test
             assert job not in self.ledger.ends, f"{job} ended, and cannot be deleted"

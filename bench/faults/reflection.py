@@ -51,7 +51,7 @@ def methods(channel: Any) -> tuple[Method, ...]:
 
 
 def _ask(stub: Any, **asked: str) -> Iterator[Any]:
-    yield from stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(**asked)]), timeout=10)
+    yield from stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(**asked)]), timeout=30)
 
 
 def _learn(stub: Any, pool: descriptor_pool.DescriptorPool, known: set[str], **asked: str) -> None:

@@ -102,7 +102,7 @@ class Edit:
 
     def _run(self, *words: str) -> Scored:
         seconds = timed([SONIQUE, *words], self._here.variables)
-        jobs = self._caller.jobs.List(jobs_pb2.ListRequest(limit=1), timeout=20).jobs
+        jobs = self._caller.jobs.List(jobs_pb2.ListRequest(limit=1), timeout=30).jobs
         return Scored(seconds, tuple(self._caller.log(jobs[0].id)))
 
 

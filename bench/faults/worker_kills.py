@@ -18,7 +18,7 @@ from bench.table import Row
 
 KILLS = 200
 _LONGEST_SECONDS = 0.8
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _wait_until_known(caller: Caller, pid: int) -> None:
     """Until the daemon knows that a worker is gone, so that no job of the next kill can meet the death of this one."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        workers = caller.engines.ListWorkers(engines_pb2.ListWorkersRequest(), timeout=5).workers
+        workers = caller.engines.ListWorkers(engines_pb2.ListWorkersRequest(), timeout=30).workers
         if all(worker.pid != pid for worker in workers):
             return
         time.sleep(0.005)
