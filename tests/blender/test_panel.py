@@ -135,7 +135,7 @@ def test_blender_ends_though_jobs_run_and_leaves_none_behind(blender: Blender, f
         env=blender.environment(),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
         check=False,
     )
     assert "leaving" in done.stdout, done.stderr[-3000:]

@@ -2,7 +2,7 @@
 
 import itertools
 from fractions import Fraction
-from time import monotonic
+from time import process_time
 
 import numpy as np
 import pytest
@@ -151,6 +151,6 @@ def test_ten_thousand_cuts_in_ten_thousand_spans_of_speech_are_spotted_in_second
     step, many = Fraction(1800, 10_000), range(10_000)
     shots = tuple(ShotDescription(TimeRange(n * step, step), "", Look(), change=n % 7 / 7) for n in many)
     speech = tuple(TimeRange(n * step, step / 2) for n in many)
-    began = monotonic()
+    began = process_time()
     assert len(spot(Description(Fraction(1800), "", shots, speech=speech), Fraction(1800), 0.5)) == 9999
-    assert monotonic() - began < 20
+    assert process_time() - began < 20  # of this process's own, however busy the machine is

@@ -80,7 +80,7 @@ def without_waiting(scene: Any, count: int = 1, **given: Any) -> list[Any]:
     return [job for _ in range(count) for job in scoring.score(scene, wishing.wishes_of(scene.sonique), Which.SCENE)]
 
 
-def pumped(until: Callable[[], bool], seconds: float = 120.0) -> None:
+def pumped(until: Callable[[], bool], seconds: float = 240.0) -> None:
     """Ticks as the timer does, until that is so."""
     end = time.monotonic() + seconds
     while not until():
