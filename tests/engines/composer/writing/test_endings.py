@@ -16,7 +16,7 @@ def test_the_final_chord_is_the_planned_close_at_the_planned_place(studio: Any, 
     request = studio.request(style, duration)
     score = sketch(request)
     brief = duration < BRIEF and score.ending.kind in ("button", "sting", "stop")
-    room = 0.5 if brief else tail(duration, compose(request).room.decay)
+    room = 0.5 if brief or score.ending.kind == "stop" else tail(duration, compose(request).room.decay)
     assert score.ending.time <= duration - room + 1e-6
     final = score.changes.spans[-1]
     assert final.start == score.ending.beat
@@ -85,6 +85,29 @@ def test_a_button_is_short(studio: Any, seed: int) -> None:
         final = [note for note in piece.notes if note.start >= score.ending.time - 0.02]
         assert len(final) >= 3
         assert all(note.duration <= 0.6 for note in final)
+
+
+@pytest.mark.parametrize("style", ["horror", "comedy", "electronic", "rock", "tension"])
+def test_a_short_final_chord_leaves_no_hole_before_the_end_of_a_long_cue(studio: Any, style: str) -> None:
+    bpm = styles()[style].slowest
+    longest = {"button": 2.4, "sting": 3.2, "stop": 0.6 + 60 / bpm}
+    for seed in range(16):
+        request = studio.request(style, 47.0, seed, bpm=bpm)
+        ending = sketch(request).ending
+        assert 47.0 - ending.time <= longest.get(ending.kind, 47.0)
+
+
+@pytest.mark.parametrize("style", ["acoustic", "comedy", "orchestral", "uplifting"])
+def test_a_melody_ends_near_where_it_was(studio: Any, style: str) -> None:
+    for seed in range(6):
+        request = studio.request(style, 30.0, seed, energies=(0.7,))
+        piece, final = compose(request), sketch(request).ending.time
+        for index, part in enumerate(piece.parts):
+            line = [note for note in piece.notes if note.part == index]
+            last = [note.pitch for note in line if note.start >= final - 0.05]
+            before = [note.pitch for note in line if note.start < final - 0.05]
+            if part.name.startswith("lead") and last and before:
+                assert abs(last[0] - before[-1]) <= 7
 
 
 def _families(style: str) -> list[Any]:

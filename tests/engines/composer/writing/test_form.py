@@ -71,3 +71,10 @@ def test_the_band_changes_at_least_every_twenty_four_bars(studio: Any) -> None:
             run = run + 1 if before.players == after.players else 1
             longest = max(longest, run)
         assert longest <= 24, style
+
+
+def test_a_drone_alone_is_no_music(studio: Any) -> None:
+    for seed in range(6):
+        score = sketch(studio.request("horror", 45, seed, bpm=48, energies=(0.05,), density=0.3))
+        for measure in score.measures:
+            assert any(score.players[index].role not in ("drone", "noise") for index in measure.players)

@@ -1,5 +1,5 @@
 from collections import Counter
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
@@ -105,3 +105,14 @@ def _kind(size: int) -> str:
     if size == 0:
         return "repeat"
     return "step" if size <= 2 else "third" if size <= 4 else "fourth or fifth" if size <= 7 else "larger"
+
+
+def test_a_melody_does_not_stick_to_a_pitch(studio: Any) -> None:
+    runs = [
+        len(list(group))
+        for style in EVERY
+        for _, line, _ in _lines(studio, style)
+        for _, group in groupby(line, key=lambda event: event.pitch)
+    ]
+    assert max(runs) <= 6
+    assert sum(run >= 4 for run in runs) / len(runs) <= 0.02

@@ -3,13 +3,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sonique_daemon.engines.composer.composition import Composition, Stem
+from sonique_daemon.engines.composer.composition import Composition, Instrument, Note, Stem
 from sonique_daemon.engines.composer.style import styles
 from sonique_daemon.engines.composer.writing import compose
 from sonique_daemon.engines.composer.writing.instruments import NATURES
 from sonique_daemon.engines.composer.writing.performance import swing_ratio, swung
+from sonique_daemon.engines.composer.writing.piece import sketch
 
 EVERY = sorted(styles())
+_NOISES = (Instrument.AIR, Instrument.VINYL)
 
 
 def _strays(piece: Composition, request: Any, stem: Stem) -> np.ndarray[Any, Any]:
@@ -104,3 +106,28 @@ def test_chords_of_plucked_instruments_are_rolled(studio: Any) -> None:
     starts = sorted(note.start for note in piece.notes if note.part == guitars[0])
     gaps = np.diff(starts)
     assert np.median(gaps[gaps < 0.05]) > 0.004
+
+
+@pytest.mark.parametrize("style", [style for style in EVERY if style != "horror"])
+def test_a_cue_that_begins_inside_a_bar_begins_at_once(studio: Any, style: str) -> None:
+    for energy in (0.1, 0.6):
+        piece = compose(studio.request(style, 30, bpm=84, first=-0.7, energies=(energy,)))
+        starts = [note.start for note in piece.notes if piece.parts[note.part].instrument not in _NOISES]
+        assert min(starts) <= 0.05
+
+
+def test_what_is_held_is_let_go_at_the_next_chord(studio: Any) -> None:
+    for seed in range(4):
+        request = studio.request("cinematic", 60, seed, energies=(0.6,))
+        score, piece = sketch(request), compose(request)
+        changes = [request.tempo_map.time_at(span.start) for span in score.changes.spans[1:-1]]
+        pads = [note for note in piece.notes if piece.parts[note.part].name.startswith("pad")]
+        for change in changes:
+            late = [note for note in pads if note.start < change - 0.2 and change < note.start + note.duration]
+            gone = [note for note in late if note.pitch not in _anew(pads, change)]
+            assert all(note.start + note.duration <= change + 0.16 for note in gone)
+
+
+def _anew(pads: list[Note], change: float) -> set[int]:
+    """Pitches that are held on over a change because they are part of both chords."""
+    return {note.pitch for note in pads if abs(note.start - change) < 0.12}

@@ -19,8 +19,11 @@ MARKED = 0.4
 _SOUNDS = {"button": 0.5, "sting": 0.8, "stop": 0.55}
 """Seconds that a short final chord is heard at least, in a dry room."""
 
+_EARLY = {"button": 2.4, "sting": 3.2, "stop": 1.3}
+"""Seconds before the end from which a short final chord would leave a hole there: a dead stop cuts its hall as well."""
+
 _SILENCE = 0.7
-"""Seconds of silence that may follow it in a brief cue."""
+"""Seconds of silence that may follow it where it has to stand late; a dead stop has a beat before it at any tempo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice
     if kind in ("fade", "ring", "open") and duration > 14:
         wanted = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
     beat = _beat(tempo_map, duration - room, duration - wanted)
-    if kind in _SOUNDS and duration < BRIEF:
-        late = _late(tempo_map, duration - _SOUNDS[kind])
+    if kind in _SOUNDS and (duration < BRIEF or duration - tempo_map.time_at(beat) > _EARLY[kind]):
+        least = _SOUNDS[kind] if duration < BRIEF or kind == "stop" else room
+        late = _late(tempo_map, duration - least, max(_SILENCE, 60 / tempo_map.bpm * (kind == "stop")))
         kind, beat = (kind, late) if late is not None else ("ring", beat)
     time = tempo_map.time_at(beat)
     left = duration - time
@@ -82,15 +86,15 @@ def _kind(style: Style, affect: Affect, duration: float, dice: Dice) -> str:
     return dice.at("ending").weigh(weights or {"ring": 1.0})
 
 
-def _late(tempo_map: TempoMap, latest: float) -> float | None:
-    """The beat of a brief cue's short final chord: the last weighty hit close to the end, or else a beat there.
+def _late(tempo_map: TempoMap, latest: float, silence: float) -> float | None:
+    """The beat of a short final chord that stands late: the last weighty hit close to the end, or else a beat there.
 
     None where neither stands there: the chord must ring on then, lest the cue is silent well before its end.
     """
     hits = [met.beat for met in tempo_map.hits if met.beat is not None and met.hit.weight >= MARKED]
     for places in (hits[::-1], tempo_map.downbeats, range(len(tempo_map.beats))):
         for place in places:
-            if latest - _SILENCE <= tempo_map.time_at(place) <= latest:
+            if latest - silence <= tempo_map.time_at(place) <= latest:
                 return float(place)
     return None
 

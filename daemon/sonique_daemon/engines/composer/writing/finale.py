@@ -14,6 +14,10 @@ from sonique_daemon.engines.composer.writing.score import Event, Score, nearest
 from sonique_daemon.engines.composer.writing.voicing import fitted
 
 _SHORT = ("button", "sting", "stop")
+_SINGERS = ("lead", "counter", "drops")
+
+_THIRD = 2
+"""Semitones by which the third must lie nearer than the root for a melody to end on it."""
 
 
 def finished(score: Score, events: Sequence[Event]) -> list[Event]:
@@ -21,7 +25,7 @@ def finished(score: Score, events: Sequence[Event]) -> list[Event]:
     end = score.ending.beat
     body = [replace(event, length=min(event.length, end - event.beat)) for event in events if event.beat < end - 0.02]
     chosen = _players(score)
-    chord = [event for player in chosen for event in _final(score, player)]
+    chord = [event for player in chosen for event in _final(score, player, body)]
     if not chord:
         chord = [event for player in chosen for event in _drums(score, player, 0.7, forced=True)]
     return body + chord + [event for player in chosen for event in _gesture(score, player)]
@@ -47,14 +51,14 @@ def _short_cue(score: Score) -> bool:
     return float(score.tempo_map.duration) < 12 and not score.measures[-1].speech
 
 
-def _final(score: Score, player: int) -> list[Event]:
+def _final(score: Score, player: int, body: Sequence[Event]) -> list[Event]:
     who, ending = score.players[player], score.ending
     beat = ending.beat
     held = score.tempo_map.beat_at(ending.time + ending.held) - beat
     strength = {"button": 0.85, "sting": 0.9, "stop": 0.95, "ring": 0.68, "open": 0.62, "fade": 0.55}[ending.kind]
     if who.role == "drums":
         return _drums(score, player, strength)
-    pitches = _pitches(score, player, who)
+    pitches = _pitches(score, player, who) if who.role not in _SINGERS else [_resolved(score, player, body)]
     if who.role == "noise":
         left = float(score.tempo_map.duration) - ending.time
         held = score.tempo_map.beat_at(ending.time + left) - beat
@@ -77,6 +81,17 @@ def _gesture(score: Score, player: int) -> list[Event]:
     return [event for event in events if score.tempo_map.time_at(event.beat) <= latest - 0.05]
 
 
+def _resolved(score: Score, player: int, body: Sequence[Event]) -> int:
+    """Where a melody comes to rest: on the root or the third of the final chord, whichever lies near its last note."""
+    who, chord = score.players[player], score.changes.at(score.ending.beat).chord
+    own = [event for event in body if event.player == player]
+    home = min(max(score.manner.pitch, who.low + 4), who.high - 4)
+    last = max(own, key=lambda event: (event.beat, event.pitch)).pitch if own else home
+    root = nearest(chord.root, last, who.low, who.high)
+    third = nearest(chord.classes[1], last, who.low, who.high) if chord.tones[1] in (3, 4) else root
+    return third if abs(third - last) + _THIRD < abs(root - last) else root
+
+
 def _pitches(score: Score, player: int, who: Player) -> list[int]:
     """The final chord's notes for a player."""
     beat, last = score.ending.beat, score.measures[-1]
@@ -89,8 +104,6 @@ def _pitches(score: Score, player: int, who: Player) -> list[int]:
         return [nearest(chord.bass, home, who.low, who.high)]
     if who.role == "pad":
         return list(pad_voices(score, player, beat, last))
-    if who.role in ("lead", "counter", "drops"):
-        return [nearest(chord.root, min(max(score.manner.pitch, who.low + 4), who.high - 4), who.low, who.high)]
     voices = chord_voices(score, player, beat, last)
     count = NATURES[who.instrument].voices
     wide = [*voices[-min(4, count) :]]

@@ -14,6 +14,9 @@ from sonique_daemon.engines.composer.writing.score import Event, Score, nearest
 _PLANS = (("idea", "vary"), ("idea", "close"), ("vary", "vary"), ("fragment", "close"))
 """What the units of a phrase do: question and answer, then looser with a firm close."""
 
+_STUCK = 1.2
+"""Price of a pitch that comes again, for each time that it has done so already."""
+
 
 def lead(score: Score, player: int) -> list[Event]:
     """The melody."""
@@ -56,6 +59,7 @@ class _Singer:
         self.high = min(self.who.high, round(self.centre + half))
         self.last = round(self.centre)
         self.foreign = False
+        self.again = 0
 
     def phrase(self, measures: Sequence[Measure], plan: tuple[str, ...]) -> list[Event]:
         """One phrase: units of two bars, each a form of the passage's motif."""
@@ -133,6 +137,7 @@ class _Singer:
             if self.score.style.tune.scale == "chromatic" and not spot.strong and spot.length <= 0.5:
                 pitch = self.neighbour(pitch, spots, place, roll)
             events.append(Event(self.player, spot.beat, spot.length, pitch, 0.7 if spot.strong else 0.6))
+            self.again = self.again + 1 if events[:-1] and pitch == self.last else 0
             self.last = pitch
             span = self.score.changes.at(spot.beat)
             self.foreign = pitch % 12 not in span.chord.classes
@@ -167,6 +172,7 @@ class _Singer:
             value += 0.0 if member else 9.0 if strict else 2.5 if spot.length >= 1 else 0.35
             value += 2.5 if self.foreign and far > 2 else 0.0
             value += (far > 7) * 2.5 + (far > 12) * 6.0 + (0.9 if far == 0 and spot.step else 0.0)
+            value += _STUCK * self.again * (far == 0)
             value -= 1.5 if pitch % 12 in home else 0.0
             return value, pitch
 

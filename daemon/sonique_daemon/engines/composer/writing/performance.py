@@ -23,6 +23,9 @@ from sonique_daemon.engines.composer.writing.score import Event, Score
 _PINNED = 0.006
 """Seconds that a note on a hit point may stray."""
 
+_LINGERING = 0.04
+"""Seconds that a held note may last longer than it is written."""
+
 _LOW_CUTS = {"drums": 28.0, "bass": 30.0, "pad": 140.0, "chords": 90.0, "figure": 90.0, "pulse": 60.0, "lead": 170.0}
 _BREATHS = (Instrument.DRONE, Instrument.AIR, Instrument.VINYL)
 """Sounds that fade slowly into themselves."""
@@ -125,10 +128,9 @@ class _Hands:
         found = []
         for place, event in enumerate(chord):
             start = self._start(event, stray, place)
-            loose = 0.0 if self.who.role == "effect" else 0.04 * min(max(force / 0.028, -2), 2)
-            length = self._length(event) * (1 + loose)
+            length = self._loose(event, self._length(event), force)
             if start < -0.12:
-                if start + length < 0.5 or not event.sustained:
+                if not self._taken_up(event, start, length):
                     continue
                 start, length = 0.0, start + length
             heard[event.pitch] += 1
@@ -149,6 +151,20 @@ class _Hands:
                 )
             )
         return found
+
+    def _taken_up(self, event: Event, start: float, length: float) -> bool:
+        """Whether a note that began before the cue is struck on its first frame, where the picture begins: most of it
+        must be left, or enough of what is merely held.
+        """
+        left = start + length
+        return left >= 0.5 and (event.sustained or (self.group != "drums" and left >= 0.4 * length))
+
+    def _loose(self, event: Event, length: float, force: float) -> float:
+        """A length as hands keep it: what is held is let go at the next chord, however long it was."""
+        if self.who.role == "effect":
+            return length
+        loose = 0.04 * min(max(force / 0.028, -2), 2) * length
+        return length + (min(loose, _LINGERING) if event.sustained else loose)
 
     def _start(self, event: Event, stray: float, place: int) -> float:
         """Seconds at which a note starts: swing, stray, lag, early start of soft attacks, and the chord's roll."""

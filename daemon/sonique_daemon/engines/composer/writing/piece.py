@@ -13,6 +13,7 @@ from sonique_daemon.engines.composer.writing import (
     arrangement,
     bass,
     cast,
+    damping,
     drums,
     endings,
     fader,
@@ -61,7 +62,7 @@ def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) 
     """
     score = sketch(request)
     events = _written(score, check)
-    for revise in (variation.quietened, hits.answered, variation.unrepeated, finale.finished):
+    for revise in (variation.quietened, hits.answered, variation.unrepeated, damping.damped, finale.finished):
         check()
         events = revise(score, events)
     check()
