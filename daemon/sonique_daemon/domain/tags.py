@@ -18,6 +18,7 @@ class TagKind(StrEnum):
     MOOD = "mood"
     INSTRUMENT = "instrument"
     NEGATIVE = "negative"
+    FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Tags:
 
     Attributes:
         style: the composer's style by its id (see ``engines/composer/styles``); the genre that decides.
-        tags: genres, moods, instruments and negatives, the most important first within each kind.
+        tags: genres, moods, instruments, negatives and form (see ``form``), the most important first within each kind.
         tempo: tempo and its bounds.
         key: key and mode.
         affect: the moods as numbers.

@@ -6,12 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonique_daemon.domain.description import Curve, CurveKind, Description
+from sonique_daemon.domain.form import EVEN, Course, course
 from sonique_daemon.domain.tags import Tags
 
 STEP = Fraction(1, 2)
 """Seconds between two values of the energy curve."""
 
 _SMOOTHING_SECONDS = 5.0
+_ROOM, _WIDE = (0.45, 0.6), 0.85
+"""Levels that leave room both ways for a course that was asked for, and how far the energy swings then."""
+
+_REACH, _OBEDIENCE = 0.3, 0.8
+"""Share of the cue that a start or an ending takes, and how much of the curve it decides."""
+
 _PARTS = {CurveKind.MOTION: 0.6, CurveKind.CUT_RATE: 0.3, CurveKind.LIGHT: 0.1}
 
 
@@ -20,14 +27,35 @@ def energy_curve(tags: Tags, duration: Fraction, description: Description | None
 
     The picture's curves give the shape (motion most, then cutting, then light; each scaled to its own 5th to 95th
     percentile and smoothed over some seconds), the mood gives the level and how far it swings. Without a picture the
-    music makes an arch of its own with its height at two thirds.
+    music makes an arch of its own with its height at two thirds. A course that was asked for weighs more than both.
     """
     times = np.arange(max(2, int(duration / STEP) + 1), dtype=np.float64) * np.float64(STEP)
     shape = _arch(times, float(duration)) if description is None else _picture_shape(times, description)
+    asked = course(tags)
+    shape = _directed(shape, asked)
     level = 0.5 + 0.3 * tags.affect.arousal + 0.2 * (tags.density - 0.5)
     swing = 0.6 - 0.2 * abs(tags.affect.arousal)
+    if asked not in (Course(), EVEN):
+        level, swing = min(max(level, _ROOM[0]), _ROOM[1]), _WIDE
     energy = np.clip(level + swing * (shape - 0.5), 0.05, 1.0)
     return tuple(float(value) for value in energy)
+
+
+def _directed(shape: NDArray[np.float64], asked: Course) -> NDArray[np.float64]:
+    """The shape bent to a course: wholly where both ends are asked for, else near the one that is, which stands out."""
+    place = np.linspace(0.0, 1.0, shape.size)
+    if asked.start is not None and asked.end is not None:
+        return _bent(shape, asked.start + (asked.end - asked.start) * place, np.ones(shape.size))
+    one = asked.start if asked.start is not None else asked.end
+    if one is None:
+        return shape
+    away = place if asked.start is not None else 1.0 - place
+    rest = _bent(shape, np.full(shape.size, 1.0 - one), np.full(shape.size, 0.5))
+    return _bent(rest, np.full(shape.size, one), np.clip(1.5 - away / _REACH, 0.0, 1.0))
+
+
+def _bent(shape: NDArray[np.float64], wanted: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(shape + _OBEDIENCE * weight * (wanted - shape))
 
 
 def picture_curve(duration: Fraction, description: Description, count: int) -> NDArray[np.float64] | None:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from sonique_daemon.domain.description import Description
+from sonique_daemon.domain.form import beats_per_bar
 from sonique_daemon.domain.tags import Tags
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.sync.energy import energy_curve
@@ -14,14 +15,15 @@ def plan(tags: Tags, duration: Fraction, description: Description | None, seed: 
     """The tempo map of a cue.
 
     Args:
-        tags: tempo, mood and hit strength of the music.
+        tags: tempo, metre, mood, course and hit strength of the music.
         duration: length of the cue in seconds.
         description: what the picture does, or None for music without one.
         seed: decides every choice that is left.
     """
     hits = spot(description, duration, tags.hit_strength, Spotting(drive=_drive(tags)))
     curve = energy_curve(tags, duration, description)
-    return fit(hits, duration, tags.tempo, tags.hit_strength, curve, seed=seed)
+    beats = beats_per_bar(tags)
+    return fit(hits, duration, tags.tempo, tags.hit_strength, curve, beats_per_bar=beats, seed=seed)
 
 
 def _drive(tags: Tags) -> float:

@@ -59,6 +59,11 @@ class _TagKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TagKind.Value
     """An instrument that plays."""
     TAG_KIND_NEGATIVE: _TagKind.ValueType  # 4
     """What must not be there."""
+    TAG_KIND_FORM: _TagKind.ValueType  # 5
+    """How the cue runs, whatever the picture does. Metre: "2/4", "3/4", "4/4", "5/4", "7/4". Course: "building", "winding down", "even",
+    "quiet start", "big start", "quiet ending", "big ending". Ending: "fade-out ending", "ring-out ending", "button ending",
+    "dead stop", "open ending"; as negatives they rule that ending out. The first of each counts; other words do nothing.
+    """
 
 class TagKind(_TagKind, metaclass=_TagKindEnumTypeWrapper):
     """What a tag speaks of."""
@@ -73,6 +78,11 @@ TAG_KIND_INSTRUMENT: TagKind.ValueType  # 3
 """An instrument that plays."""
 TAG_KIND_NEGATIVE: TagKind.ValueType  # 4
 """What must not be there."""
+TAG_KIND_FORM: TagKind.ValueType  # 5
+"""How the cue runs, whatever the picture does. Metre: "2/4", "3/4", "4/4", "5/4", "7/4". Course: "building", "winding down", "even",
+"quiet start", "big start", "quiet ending", "big ending". Ending: "fade-out ending", "ring-out ending", "button ending",
+"dead stop", "open ending"; as negatives they rule that ending out. The first of each counts; other words do nothing.
+"""
 Global___TagKind: _TypeAlias = TagKind  # noqa: Y015
 
 @_typing.final
@@ -223,7 +233,7 @@ class Tags(_message.Message):
     """How much the music cares for cuts, 0 to 1. Unset: 0.5."""
     @_builtins.property
     def tags(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tag]:
-        """Genres, moods, instruments and negatives; within a kind the most important first. At most 200."""
+        """Genres, moods, instruments, negatives and form; within a kind the most important first. At most 200."""
 
     @_builtins.property
     def tempo(self) -> Global___Tempo:

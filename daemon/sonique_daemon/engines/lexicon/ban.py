@@ -28,7 +28,8 @@ class Ban:
         styles: the composer's styles.
         families: families of moods of which an engine takes none.
         alone: whether the user let only his own instruments play.
-        unsaid: instruments that go with ``alone``, but whose name would take one of the user's own along with it.
+        unsaid: instruments that go with ``alone``, but whose name would take one of the user's own along with it, or is
+            that of a genre of his (“drone”).
     """
 
     instruments: frozenset[str]
@@ -49,13 +50,14 @@ def ban(said: Intent) -> Ban:
     by_name, others = _removed(denied), _all_but_alone(said)
     removed = by_name | others
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
+    called = {finding.concept.name for finding in said.wanted}
     return Ban(
         instruments=removed,
         concepts=denied,
         styles=_banned_styles(said, removed),
         families=frozenset(concept.family for concept in denied if concept.family),
         alone=any(finding.alone for finding in said.wanted),
-        unsaid=frozenset(name for name in others - by_name if _reach(name) & kept),
+        unsaid=frozenset(name for name in others - by_name if _reach(name) & kept or name in called),
     )
 
 
@@ -88,9 +90,10 @@ def negatives(said: Intent, banned: Ban) -> list[Tag]:
 
 
 def _implied(wanted: Iterable[Finding]) -> list[Concept]:
-    """What wanted words rule out by their meaning: “beatless” has no drums."""
+    """What wanted words rule out by their meaning: “beatless” has no drums, and “nothing melodic” no melody."""
     names = {name for finding in wanted for name in finding.concept.negatives}
-    return [concept for concept in concepts() if concept.kind is ConceptKind.INSTRUMENT and concept.name in names]
+    kinds = {ConceptKind.INSTRUMENT, ConceptKind.ROLE}
+    return [concept for concept in concepts() if concept.kind in kinds and concept.name in names]
 
 
 def _removed(denied: Iterable[Concept]) -> frozenset[str]:

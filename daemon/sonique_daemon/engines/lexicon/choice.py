@@ -19,6 +19,7 @@ _VOTES = {
     ConceptKind.SCENE: 1.0,
     ConceptKind.MOOD: 0.8,
     ConceptKind.TEXTURE: 0.5,
+    ConceptKind.FORM: 0.5,
     ConceptKind.INSTRUMENT: 0.5,
 }
 """How much a word of each kind weighs in the vote."""

@@ -27,6 +27,8 @@ class ConceptKind(StrEnum):
     TEXTURE = "texture"
     TEMPO = "tempo"
     MODE = "mode"
+    FORM = "form"
+    ROLE = "role"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +54,7 @@ class Concept:
         family: concepts of one family stand or fall together when one of them is ruled out.
         common: whether an engine may choose the mood by its numbers alone.
         note: what the user has to know where it is asked for.
+        form: what it says of metre, course or ending (see ``domain.form``), or "".
     """
 
     name: str
@@ -72,6 +75,7 @@ class Concept:
     family: str = ""
     common: bool = False
     note: str = ""
+    form: str = ""
 
     @property
     def main_style(self) -> str:
@@ -108,6 +112,8 @@ _FILES = {
     "moods": ConceptKind.MOOD,
     "scenes": ConceptKind.SCENE,
     "places": ConceptKind.SCENE,
+    "forms": ConceptKind.FORM,
+    "roles": ConceptKind.ROLE,
     "textures": ConceptKind.TEXTURE,
     "tempi": ConceptKind.TEMPO,
     "modes": ConceptKind.MODE,
@@ -188,6 +194,7 @@ def _concept(
         family=entry.get("family", ""),
         common=entry.get("common", False),
         note=entry.get("note", ""),
+        form=entry.get("form", name if kind is ConceptKind.FORM else ""),
     )
 
 

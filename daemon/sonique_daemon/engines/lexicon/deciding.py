@@ -30,6 +30,9 @@ _INSTRUMENTS = 4
 _ADVISED = 3
 """Genres that an adviser may name."""
 
+_UNKNOWN = 6
+"""Words that were not understood which a note names."""
+
 _SPEECH_THINNING = 0.5
 """Share of density that goes where the whole range is speech."""
 
@@ -67,7 +70,10 @@ def decide(brief: Brief, description: Description | None, advice: Advice = NONE)
         *played,
         *negatives(said, banned),
         *_advised_negatives(said, banned, style, played, advice),
+        *_form_tags(said, wanted),
     )
+    if advice is NONE:
+        _note_unknown(said)
     return Tags(style.id, tags, tempo, key, affect, density, hits, tuple(dict.fromkeys(said.notes)))
 
 
@@ -113,6 +119,21 @@ def _instruments(
     texts = {tag.text for tag in tags}
     room = max(0, _INSTRUMENTS - len(tags))
     return [*tags, *_tags(TagKind.INSTRUMENT, [name for name in free if name not in texts][:room], Origin.ENGINE)]
+
+
+def _form_tags(said: Intent, wanted: Sequence[Finding]) -> list[Tag]:
+    """The metre that was said in figures, then what words say of metre, course and ending."""
+    forms = [finding.concept.form for finding in wanted if finding.concept.form]
+    return _tags(TagKind.FORM, [*said.metres[:1], *forms], Origin.USER)
+
+
+def _note_unknown(said: Intent) -> None:
+    """Tells which words of the prompt have no effect, the first of them by name."""
+    words = [f"“{word}”" for word in said.unknown[:_UNKNOWN]]
+    if words:
+        more = f" and {len(said.unknown) - _UNKNOWN} more words" if len(said.unknown) > _UNKNOWN else ""
+        verb = "was" if len(said.unknown) == 1 else "were"
+        said.notes.append(f"Of the prompt, {', '.join(words)}{more} {verb} not understood and had no effect.")
 
 
 def _advised_negatives(said: Intent, banned: Ban, style: Style, played: Sequence[Tag], advice: Advice) -> list[Tag]:

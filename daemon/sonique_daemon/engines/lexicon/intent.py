@@ -11,8 +11,10 @@ from sonique_daemon.domain.tags import Key
 from sonique_daemon.engines.lexicon.concept import ConceptKind
 from sonique_daemon.engines.lexicon.index import names
 from sonique_daemon.engines.lexicon.key import key_name, key_names, keys_in, parse_key
+from sonique_daemon.engines.lexicon.metre import metres_in
 from sonique_daemon.engines.lexicon.pace import Pace, exact, paces_in
 from sonique_daemon.engines.lexicon.reading import Finding, Polarity, read
+from sonique_daemon.engines.lexicon.spelling import ordinary, respelled, times_taken
 from sonique_daemon.engines.lexicon.words import folded
 from sonique_daemon.errors import InvalidBrief, LimitExceeded
 
@@ -35,6 +37,8 @@ class Intent:
         paces: tempi that were said, the one that counts first.
         banned_paces: tempi that were ruled out.
         keys: keys that were said, the one that counts first.
+        metres: metres that were said, the one that counts first.
+        unknown: words of the prompt that mean nothing to the lexicon.
         notes: sentences for the user.
     """
 
@@ -44,6 +48,8 @@ class Intent:
     paces: list[Pace] = field(default_factory=list)
     banned_paces: list[Pace] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    metres: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -80,8 +86,22 @@ def intent(brief: Brief) -> Intent:
             _take_item(said, item, kind, name)
     for item in _items(brief.negatives):
         _take_negative(said, item)
-    said.findings.extend(read(_numbers_taken(said, brief.prompt)).findings)
+    _take_prompt(said, brief.prompt)
     return said
+
+
+def _take_prompt(said: Intent, prompt: str) -> None:
+    """Reads the prompt, its misspelt words as those that they stand for, and keeps what is not understood."""
+    times, rest = times_taken(_numbers_taken(said, prompt))
+    rest, mended = respelled(rest, read(rest).unknown)
+    said.notes.extend(f"“{wrong}” is read as “{right}”." for wrong, right in mended)
+    reading = read(rest)
+    said.findings.extend(reading.findings)
+    said.unknown.extend(word for word in dict.fromkeys(reading.unknown) if not ordinary(word))
+    if times:
+        said.notes.append(
+            f"{_listed(times)} names a moment, which words cannot place; set a marker there, and the music meets it."
+        )
 
 
 def _check_limits(brief: Brief) -> None:
@@ -126,11 +146,14 @@ def _items(items: Iterable[str]) -> list[str]:
 
 
 def _numbers_taken(said: Intent, text: str) -> str:
-    """Takes tempi and keys out of a text and hands back the rest."""
+    """Takes tempi, keys and metres out of a text and hands back the rest."""
     paces, rest = paces_in(text)
     keys, rest = keys_in(rest)
+    metres, notes, rest = metres_in(rest)
     said.paces.extend(paces)
     said.keys.extend(keys)
+    said.metres.extend(metres)
+    said.notes.extend(notes)
     return rest
 
 
@@ -187,7 +210,7 @@ def _take_negative(said: Intent, item: str) -> None:
 
 
 def note_numbers(said: Intent) -> None:
-    """Notes which of several tempi or keys counts."""
+    """Notes which of several tempi, keys or metres counts."""
     for other in said.paces[1:]:
         if abs((other.bpm or 0) - (said.paces[0].bpm or 0)) > 0.5 or other.bpm is None:
             said.notes.append(
@@ -198,6 +221,9 @@ def note_numbers(said: Intent) -> None:
             said.notes.append(
                 f"Both {key_name(said.keys[0])} and {key_name(key)} were asked for; {key_name(said.keys[0])} counts."
             )
+    for metre in said.metres[1:]:
+        if metre != said.metres[0]:
+            said.notes.append(f"Both {said.metres[0]} and {metre} were asked for; {said.metres[0]} counts.")
 
 
 def _listed(words: Iterable[str], joiner: str = "and") -> str:

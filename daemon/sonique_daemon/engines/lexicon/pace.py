@@ -24,12 +24,16 @@ _FROM = (
     r"over|above|min(?:imum)?(?: of)?|>=?)"
 )
 _NEAR = r"(?:around|about|approx(?:imately)?\.?|circa|ca\.?|roughly|near|nearly|almost|~|≈|like)"
+_DANCED = rf"(?:{'|'.join(f'(?<={name} )' for name in ('techno', 'trance', 'house', 'disco', 'dnb', 'electro'))})"
+"""Dances that a bare number behind them is the tempo of: “techno 128”."""
+
 _SAID = re.compile(
     rf"(?P<range>{_NUMBER}(?:{_UNIT})?{_DASH}{_NUMBER}{_UNIT})"
     rf"|(?P<until>(?<![a-z]){_UNTIL}\s*{_NUMBER}{_UNIT})"
     rf"|(?P<from>(?<![a-z]){_FROM}\s*{_NUMBER}{_UNIT})"
     rf"|(?P<one>(?:(?P<near>(?<![a-z]){_NEAR})\s*)?(?<![\d.,]){_NUMBER}(?P<ish>\s*-?\s*ish)?{_UNIT})"
-    rf"|(?P<named>\b(?:bpm|tempo)\s*(?:of|is|at|[:=])?\s*(?P<named_near>{_NEAR}\s*)?{_NUMBER}(?:{_DASH}{_NUMBER})?(?![\w.,]*\d|\s*s\b|\w|/))"
+    rf"|(?P<named>\b(?:bpm|tempo)\s*(?:of|is|at|[:=])?\s*(?P<named_near>{_NEAR}\s*)?{_NUMBER}(?:{_DASH}{_NUMBER})?(?![\w.,]*\d|\s*s\b|\w|/)(?:{_UNIT})?)"
+    rf"|(?:{_DANCED}{_NUMBER}(?=\s*(?:$|[,.;!?])))"
     rf"|(?P<note>[♩♪]\s*=\s*{_NUMBER})",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from sonique_daemon.engines.lexicon.words import Break, Token, tokens
 REACH = 4
 """Unknown words after which a negation is forgotten."""
 
-_ADJECTIVES = frozenset({ConceptKind.MOOD, ConceptKind.TEXTURE, ConceptKind.TEMPO, ConceptKind.MODE})
+_ADJECTIVES = frozenset({ConceptKind.MOOD, ConceptKind.TEXTURE, ConceptKind.TEMPO, ConceptKind.MODE, ConceptKind.FORM})
 _NEGATIONS = frozenset({Steer.EXCLUDE, Steer.DENY, Steer.SOFTEN})
 
 

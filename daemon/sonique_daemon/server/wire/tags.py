@@ -24,6 +24,7 @@ _KINDS = {
     tags_pb2.TAG_KIND_MOOD: TagKind.MOOD,
     tags_pb2.TAG_KIND_INSTRUMENT: TagKind.INSTRUMENT,
     tags_pb2.TAG_KIND_NEGATIVE: TagKind.NEGATIVE,
+    tags_pb2.TAG_KIND_FORM: TagKind.FORM,
 }
 _ORIGIN_NUMBERS = {Origin.USER: tags_pb2.ORIGIN_USER, Origin.ENGINE: tags_pb2.ORIGIN_ENGINE}
 _KIND_NUMBERS = {kind: number for number, kind in _KINDS.items()}

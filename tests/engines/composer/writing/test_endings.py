@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from sonique_daemon.domain.tags import Affect, Key
+from sonique_daemon.domain.tags import Affect, Key, TagKind
 from sonique_daemon.engines.composer.style import styles
 from sonique_daemon.engines.composer.writing import compose
 from sonique_daemon.engines.composer.writing.endings import BRIEF, tail
@@ -90,7 +90,7 @@ def test_a_button_is_short(studio: Any, seed: int) -> None:
 @pytest.mark.parametrize("style", ["horror", "comedy", "electronic", "rock", "tension"])
 def test_a_short_final_chord_leaves_no_hole_before_the_end_of_a_long_cue(studio: Any, style: str) -> None:
     bpm = styles()[style].slowest
-    longest = {"button": 2.4, "sting": 3.2, "stop": 0.6 + 60 / bpm}
+    longest = {"button": 2.4, "sting": 3.2, "stop": 0.8 + 60 / bpm}
     for seed in range(16):
         request = studio.request(style, 47.0, seed, bpm=bpm)
         ending = sketch(request).ending
@@ -108,6 +108,34 @@ def test_a_melody_ends_near_where_it_was(studio: Any, style: str) -> None:
             before = [note.pitch for note in line if note.start < final - 0.05]
             if part.name.startswith("lead") and last and before:
                 assert abs(last[0] - before[-1]) <= 7
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("fade-out ending", "fade"),
+        ("ring-out ending", "ring"),
+        ("button ending", "button"),
+        ("dead stop", "stop"),
+        ("open ending", "open"),
+    ],
+)
+def test_an_ending_that_was_asked_for_is_played(studio: Any, word: str, kind: str) -> None:
+    for style in EVERY:
+        request = studio.request(style, 40.0, words=((TagKind.FORM, word),))
+        assert sketch(request).ending.kind == kind
+
+
+def test_an_ending_that_was_ruled_out_is_not_played(studio: Any) -> None:
+    for seed in range(12):
+        request = studio.request("ambient", 60.0, seed, words=((TagKind.NEGATIVE, "fade-out ending"),))
+        assert sketch(request).ending.kind != "fade"
+
+
+def test_a_melody_that_was_ruled_out_is_not_played(studio: Any) -> None:
+    for style in EVERY:
+        piece = compose(studio.request(style, 40.0, words=((TagKind.NEGATIVE, "melody"),), energies=(0.8,)))
+        assert not any(part.name.startswith(("lead", "counter")) for part in piece.parts)
 
 
 def _families(style: str) -> list[Any]:

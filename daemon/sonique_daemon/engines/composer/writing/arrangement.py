@@ -18,7 +18,7 @@ _PARTS = ((0.0, 1.6), (0.1, 2.0), (0.3, 3.2), (0.5, 5.0), (0.7, 6.2), (0.9, 8.0)
 _WEIGHT = {"drone": 0, "noise": 1, "bass": 2, "drums": 3, "pulse": 4, "figure": 5, "chords": 6, "pad": 7, "drops": 8}
 """The order in which layers enter: low and rhythm first, then the middle, then high and melody."""
 
-_HELD = ("drone", "noise")
+_HELD = ("drone",)
 """Roles in which nothing happens: alone they are no music, unless next to nothing is to play."""
 
 _THIN = 0.1
@@ -152,7 +152,10 @@ def _states(found: Sequence[Passage], players: Sequence[Player], density: float)
 
 
 def _wanted(passage: Passage, found: Sequence[Passage], players: Sequence[Player], density: float) -> frozenset[int]:
-    """As many as the energy has room for: who keeps the pulse, and at least one other; not a drone or noise alone."""
+    """As many as the energy has room for: who keeps the pulse, and at least one other; not a drone alone.
+
+    Noise lies under everything and takes nobody's place.
+    """
     energy = passage.energy
     room = _interpolated(energy) + 2.0 * (density - 0.5) + (passage.letter == "peak")
     open_to = [
@@ -164,11 +167,12 @@ def _wanted(passage: Passage, found: Sequence[Passage], players: Sequence[Player
     open_to = open_to or [min(range(len(players)), key=lambda index: players[index].layer.enters)]
     ranked = sorted(open_to, key=lambda index: (not players[index].asked, _turn_of(players[index]), index))
     pulses = [index for index in open_to if players[index].role == "pulse"]
-    others = [index for index in ranked if index not in pulses]
+    noises = [index for index in open_to if players[index].role == "noise"]
+    others = [index for index in ranked if index not in (*pulses, *noises)]
     count = max(1, round(room) - len(pulses))
     begun = next((place for place, index in enumerate(others) if players[index].role not in _HELD), 0)
     count = max(count, begun + 1) if not pulses and density >= _THIN else count
-    return frozenset((*pulses, *others[:count]))
+    return frozenset((*pulses, *noises, *others[:count]))
 
 
 def _turn_of(player: Player) -> float:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sonique_daemon.domain.tags import Affect
+from sonique_daemon.domain import form
+from sonique_daemon.domain.tags import Affect, Tags
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.engines.composer.style import Style
 from sonique_daemon.engines.composer.writing.dice import Dice
@@ -16,7 +17,7 @@ BRIEF = 15.0
 MARKED = 0.4
 """Weight from which a hit point close to the end of a brief cue is where its short final chord belongs."""
 
-_SOUNDS = {"button": 0.5, "sting": 0.8, "stop": 0.55}
+_SOUNDS = {"button": 0.5, "sting": 0.8, "stop": 0.75}
 """Seconds that a short final chord is heard at least, in a dry room."""
 
 _EARLY = {"button": 2.4, "sting": 3.2, "stop": 1.3}
@@ -55,10 +56,11 @@ def tail(duration: float, decay: float) -> float:
     return min(max(SHORTEST_TAIL, min(0.45 * decay, 0.2 * duration)), 0.65 * duration)
 
 
-def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice: Dice) -> Ending:
-    """Chooses the kind by style, mood and length, and the beat that leaves its tail inside the cue."""
+def ending(tempo_map: TempoMap, style: Style, tags: Tags, decay: float, dice: Dice) -> Ending:
+    """The kind that was asked for, or else one by style, mood and length, and the beat that leaves its tail room."""
     duration = float(tempo_map.duration)
-    kind = _kind(style, affect, duration, dice)
+    asked = form.ending(tags)
+    kind = asked or _kind(style, tags.affect, duration, form.refused_endings(tags), dice)
     room = tail(duration, decay)
     wanted = room
     if kind in ("fade", "ring", "open") and duration > 14:
@@ -67,7 +69,7 @@ def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice
     if kind in _SOUNDS and (duration < BRIEF or duration - tempo_map.time_at(beat) > _EARLY[kind]):
         least = _SOUNDS[kind] if duration < BRIEF or kind == "stop" else room
         late = _late(tempo_map, duration - least, max(_SILENCE, 60 / tempo_map.bpm * (kind == "stop")))
-        kind, beat = (kind, late) if late is not None else ("ring", beat)
+        kind, beat = (kind, late) if late is not None else (asked or "ring", beat)
     time = tempo_map.time_at(beat)
     left = duration - time
     held = {"button": 0.3, "sting": 0.5, "stop": 0.4}.get(kind, max(left - 0.5, 0.6 * left))
@@ -75,11 +77,11 @@ def ending(tempo_map: TempoMap, style: Style, affect: Affect, decay: float, dice
     return Ending(kind, beat, time, held, fade, time + 0.55 if kind == "stop" else None)
 
 
-def _kind(style: Style, affect: Affect, duration: float, dice: Dice) -> str:
-    weights = dict(style.endings)
+def _kind(style: Style, affect: Affect, duration: float, refused: frozenset[str], dice: Dice) -> str:
+    weights = {kind: weight for kind, weight in style.endings.items() if kind not in refused}
     if duration < 10:
         weights.pop("fade", None)
-    if affect.tension > 0.5:
+    if affect.tension > 0.5 and "open" not in refused:
         weights["open"] = weights.get("open", 0.0) + 2.0
     if affect.arousal > 0.5 and "button" in weights:
         weights["button"] *= 1.5

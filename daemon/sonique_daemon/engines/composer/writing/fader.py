@@ -1,5 +1,6 @@
 """The fader: the level of the whole follows the picture's energy between the steps that the sections make."""
 
+from sonique_daemon.domain.form import Course, course
 from sonique_daemon.engines.composer.writing.endings import Ending
 from sonique_daemon.engines.engine import GenerateRequest
 from sonique_daemon.sync.energy import STEP, energy_curve
@@ -14,16 +15,19 @@ MOST_DB = 5.0
 
 
 def ride(request: GenerateRequest, ending: Ending) -> Ride:
-    """How the level moves; nothing without a picture. The ending rings at the level at which it is struck.
+    """How the level moves; nothing without a picture, unless a course was asked for.
+
+    The ending rings at the level at which it is struck.
 
     Under speech the level is never above the middle.
     """
-    if request.description is None:
+    if request.description is None and course(request.tags) == Course():
         return ()
     tempo_map = request.tempo_map
     energies = energy_curve(request.tags, tempo_map.duration, request.description)
     middle, last = sum(energies) / len(energies), tempo_map.time_at(ending.beat)
-    speech = [(float(span.start), float(span.end)) for span in request.description.speech]
+    spans = request.description.speech if request.description is not None else ()
+    speech = [(float(span.start), float(span.end)) for span in spans]
     found: list[tuple[float, float]] = []
     for index, energy in enumerate(energies):
         time = float(index * STEP)

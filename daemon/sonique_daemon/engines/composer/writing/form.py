@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sonique_daemon.domain.form import EVEN, course
 from sonique_daemon.domain.tags import Key, Origin, Tags
 from sonique_daemon.domain.tempo import HitKind, TempoMap
 from sonique_daemon.engines.composer.style import Style
@@ -95,7 +96,7 @@ def _energies(groups: Sequence[Sequence[Bar]], tags: Tags) -> list[float]:
     """The sections' energies, given an arc of their own where they are flat and a slow rise where they are long."""
     raw = [group[0].energy for group in groups]
     shift = 0.4 * (tags.density - 0.5)
-    flat = max(raw) - min(raw) < 0.12
+    flat = max(raw) - min(raw) < 0.12 and course(tags) != EVEN
     begin, end = groups[0][0].time, groups[-1][-1].time + groups[-1][-1].seconds
     found: list[float] = []
     for index, (group, energy) in enumerate(zip(groups, raw, strict=True)):

@@ -77,7 +77,7 @@ def sketch(request: GenerateRequest) -> Score:
     style = _style(tags)
     dice = Dice(request.seed)
     manner = affect.manner(tags.affect, style)
-    ending = endings.ending(tempo_map, style, tags.affect, affect.room(tags.affect, style).decay, dice)
+    ending = endings.ending(tempo_map, style, tags, affect.room(tags.affect, style).decay, dice)
     refused = cast.refusal(tags)
     band = cast.cast(style, tags, refused, dice)
     players = (*band, *hits.effects(style, refused, cast.asked(tags, refused)))
@@ -175,4 +175,4 @@ def _composition(score: Score, notes: Sequence[Note], ride: fader.Ride) -> Compo
 def planned_ending(tempo_map: TempoMap, tags: Tags, seed: int) -> endings.Ending:
     """The ending that a piece with these tags and seed will have."""
     style = _style(tags)
-    return endings.ending(tempo_map, style, tags.affect, affect.room(tags.affect, style).decay, Dice(seed))
+    return endings.ending(tempo_map, style, tags, affect.room(tags.affect, style).decay, Dice(seed))

@@ -1,0 +1,77 @@
+"""Form: what tags of that kind say of a cue's metre, course and ending, and what it means to whoever writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sonique_daemon.domain.tags import TagKind, Tags
+
+METRES: Mapping[str, int] = MappingProxyType({"2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "7/4": 7})
+"""Beats of a bar by the tag that asks for them."""
+
+ENDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "fade-out ending": "fade",
+        "ring-out ending": "ring",
+        "button ending": "button",
+        "dead stop": "stop",
+        "open ending": "open",
+    }
+)
+"""Kinds of ending by the tag that asks for them."""
+
+_LOW, _HIGH = 0.0, 1.0
+_COURSES: Mapping[str, tuple[float | None, float | None]] = MappingProxyType(
+    {
+        "building": (_LOW, _HIGH),
+        "winding down": (_HIGH, _LOW),
+        "even": (0.5, 0.5),
+        "quiet start": (_LOW, None),
+        "big start": (_HIGH, None),
+        "quiet ending": (None, _LOW),
+        "big ending": (None, _HIGH),
+    }
+)
+
+_USUAL_BEATS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where the energy of a cue goes, whatever the picture does.
+
+    Attributes:
+        start: 0..1 at its start, or None where nobody cares.
+        end: 0..1 at its end, or None. Where both are there, it goes straight from one to the other.
+    """
+
+    start: float | None = None
+    end: float | None = None
+
+
+EVEN = Course(0.5, 0.5)
+"""The course of a cue that neither builds nor falls."""
+
+
+def beats_per_bar(tags: Tags) -> int:
+    """Beats of a regular bar: what the tags say, or four."""
+    return next((METRES[text] for text in tags.texts(TagKind.FORM) if text in METRES), _USUAL_BEATS)
+
+
+def course(tags: Tags) -> Course:
+    """The course that the tags ask for; the first that says something of an end counts there."""
+    found = Course()
+    for text in tags.texts(TagKind.FORM):
+        start, end = _COURSES.get(text, (None, None))
+        found = Course(start if found.start is None else found.start, end if found.end is None else found.end)
+    return found
+
+
+def ending(tags: Tags) -> str:
+    """The kind of ending that the tags ask for, or ""."""
+    return next((ENDINGS[text] for text in tags.texts(TagKind.FORM) if text in ENDINGS), "")
+
+
+def refused_endings(tags: Tags) -> frozenset[str]:
+    """Kinds of ending that the tags rule out."""
+    return frozenset(ENDINGS[text] for text in tags.texts(TagKind.NEGATIVE) if text in ENDINGS)
