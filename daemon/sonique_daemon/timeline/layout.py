@@ -72,7 +72,8 @@ class Layout:
         builder = StripBuilder()
         for child in track:
             if isinstance(child, otio.schema.Transition):
-                builder.join(seconds(child.in_offset) + seconds(child.out_offset))
+                frame = 1 / (exact_rate(child.out_offset.rate) if child.out_offset.rate > 0 else self._rate)
+                builder.join(seconds(child.in_offset), seconds(child.out_offset), frame)
             elif isinstance(child, otio.core.Item):
                 builder.append(self.strip(child))
         return builder.strip()

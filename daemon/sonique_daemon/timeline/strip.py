@@ -55,7 +55,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """A transition: the cut point, in the strip's seconds, and how long it lasts around it."""
+    """A transition: where the new picture takes over, in the strip's seconds, and how long it lasts around that."""
 
     time: Fraction
     duration: Fraction
@@ -95,19 +95,44 @@ class StripBuilder:
     spans: list[Span] = field(default_factory=list)
     joints: list[Joint] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    lean: Fraction = field(default=Fraction(0), init=False)
 
     def append(self, strip: Strip) -> None:
         """Adds ``strip`` at the end."""
+        strip = self._leaning(strip)
         at = self.duration
         self.spans.extend(replace(span, range=span.range.shifted(at)) for span in strip.spans)
         self.joints.extend(replace(joint, time=joint.time + at) for joint in strip.joints)
         self.marks.extend(replace(mark, time=mark.time + at) for mark in strip.marks)
         self.duration += strip.duration
 
-    def join(self, duration: Fraction) -> None:
-        """Adds a transition of ``duration`` seconds at the present end."""
-        if duration > 0:
-            self.joints.append(Joint(self.duration, duration))
+    def join(self, before: Fraction, after: Fraction, frame: Fraction) -> None:
+        """Adds a transition that lasts from ``before`` seconds before the present end to ``after`` seconds after it.
+
+        Where it is longer on one side, as those of an EDL are, the new picture takes over in its middle, to the frame.
+        """
+        if before + after > 0:
+            self.lean = int((after - before) / 2 / frame) * frame
+            self.joints.append(Joint(self.duration, before + after))
+
+    def _leaning(self, following: Strip) -> Strip:
+        """What follows a transition, once the pictures on both sides meet where the new one takes over.
+
+        Nothing moves where one of them is black, or shorter than that.
+        """
+        lean, self.lean = self.lean, Fraction(0)
+        if not lean or not self.spans or not following.spans:
+            return following
+        before, after = self.spans[-1], following.spans[0]
+        if before.range.end != self.duration or after.range.start != 0:
+            return following
+        if not -before.range.duration < lean < after.range.duration:
+            return following
+        self.spans[-1] = replace(before, range=TimeRange(before.range.start, before.range.duration + lean))
+        self.joints[-1] = replace(self.joints[-1], time=self.duration + lean)
+        moved = TimeRange(lean, after.range.duration - lean)
+        first = replace(after, range=moved, media=after.media_at(lean))
+        return replace(following, spans=(first, *following.spans[1:]))
 
     def strip(self) -> Strip:
         """What was laid."""

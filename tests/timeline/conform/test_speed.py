@@ -89,10 +89,27 @@ def test_a_speed_change_that_cannot_be_read_is_a_warning(bench: Any) -> None:
 
 
 def test_a_dissolve_joins_its_neighbours_where_they_abut(bench: Any) -> None:
-    picture = bench.conform(bench.track(bench.clip("a"), bench.dissolve(6, 12), bench.clip("b")))
+    picture = bench.conform(bench.track(bench.clip("a"), bench.dissolve(9, 9), bench.clip("b")))
     assert bench.told(picture) == [("a", 0, 1), ("b", 1, 2)]
     assert [shot.join for shot in picture.shots] == [JoinKind.CUT, JoinKind.DISSOLVE]
     assert picture.shots[1].join_duration == Fraction(18, 24)
+
+
+@pytest.mark.parametrize(("before", "after", "cut"), [(0, 12, 30), (12, 0, 18), (6, 12, 27), (0, 13, 30)])
+def test_a_dissolve_beside_the_cut_joins_its_neighbours_in_its_middle(
+    bench: Any, before: int, after: int, cut: int
+) -> None:
+    track = bench.track(bench.clip("a", 100), bench.dissolve(before, after), bench.clip("b", 200))
+    first, second = bench.conform(track).shots
+    assert (first.record.end, second.record.start) == (Fraction(cut, 24), Fraction(cut, 24))
+    assert second.join is JoinKind.DISSOLVE
+    assert first.source_time(Fraction(0)) == Fraction(100, 24)
+    assert second.source_time(second.record.start) == Fraction(200 + cut - 24, 24)
+
+
+def test_a_dissolve_that_is_longer_than_a_clip_moves_no_cut(bench: Any) -> None:
+    track = bench.track(bench.clip("a"), bench.dissolve(0, 48), bench.clip("b", 0, 12), bench.clip("c"))
+    assert bench.told(bench.conform(track)) == [("a", 0, 1), ("b", 1, 1.5), ("c", 1.5, 2.5)]
 
 
 @pytest.mark.parametrize("black_first", [True, False])
