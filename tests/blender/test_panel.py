@@ -62,7 +62,9 @@ def test_presets_come_along_and_can_be_kept(blender: Blender, film: str) -> None
     assert found["menus"] == [True, True]
 
 
-def test_what_is_wrong_is_said_with_the_way_out_and_the_timeline_stays(blender: Blender, film: str) -> None:
+def test_what_is_wrong_is_said_with_the_way_out_and_the_timeline_stays(
+    blender: Blender, film: str, tmp_path: Path
+) -> None:
     found = blender.run("panel_faults", film)
     said = {
         "no daemon installed": "not installed here",
@@ -75,12 +77,18 @@ def test_what_is_wrong_is_said_with_the_way_out_and_the_timeline_stays(blender: 
         "no sequence": "This scene has no sequence yet",
         "relative media, unsaved": "save",
         "relative output, unsaved": "was never saved",
+        "an open quote": "A quote is not closed in the preferences' Daemon Command",
+        "nothing to cancel": "nothing is cancelled",
+        "nothing to place": "no such music to be placed",
+        "linked scene": "linked from another file",
     }
     assert {name: found[name] for name in said if said[name] not in found[name]} == {}
     assert found["still without music"] == []
     assert found["scene deleted"][0] == "KEPT"
     assert "is gone; the music lies in" in found["scene deleted"][1]
     assert found["placed here"] == ["PLACED", 1]
+    assert found["address"] == [str(tmp_path / "elsewhere"), str(tmp_path / "run")]
+    assert found["scenes"] == [["Scene"], True]
     assert found["live"] == 0
     assert found["online"] is False  # loopback is no internet: all of this worked without
 
@@ -139,3 +147,14 @@ def test_blender_ends_though_jobs_run_and_leaves_none_behind(blender: Blender, f
         check=False,
     )
     assert "leaving" in done.stdout, done.stderr[-3000:]
+
+
+def test_music_that_was_cut_packed_and_whose_file_is_gone_can_be_made_again(blender: Blender, film: str) -> None:
+    found = blender.run("panel_cut", film)
+    assert found["seeds"] == [[5], [9, 5]]
+    assert found["begins"] == [1, 41]
+    assert found["redone"] == {"span": [41, 97], "begins": 41, "kept": [41, 1, 1]}
+    assert "plays no file any more; use Redo" in found["soundless"]
+    assert found["without a sound"] == [["FINISHED"], True]
+    assert found["packed"] == ["FINISHED"]
+    assert found["chosen"] == [0, "second", "second", "third"]

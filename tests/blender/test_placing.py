@@ -34,6 +34,15 @@ def sound(tmp_path: Path) -> Sound:
     return make
 
 
+def stairs(path: Path, frames: int, high: float) -> Path:
+    """Sound whose level says where in it one is; it rises from nothing to ``high``."""
+    levels = np.linspace(0, high, frames * RATE // 24)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, RATE, 0, "NONE", ""))
+        file.writeframes(np.repeat((levels * 32767).astype("<i2"), 2).tobytes())
+    return path
+
+
 def heard(path: str) -> NDArray[np.float64]:
     """The left channel of a mixdown, -1 to 1."""
     with wave.open(path) as file:
@@ -127,3 +136,27 @@ def test_what_goes_wrong_is_said_and_leaves_the_timeline_as_it_was(
 
 def test_a_scene_without_a_sequencer_gets_one(blender: Blender, sound: Sound) -> None:
     assert blender.run("placings", "bare", sound("a.wav"))["span"] == [START, START + FRAMES]
+
+
+def test_music_made_anew_for_a_trimmed_or_cut_strip_begins_with_it_and_the_first_take_as_before(
+    blender: Blender, tmp_path: Path
+) -> None:
+    long, short = stairs(tmp_path / "long.wav", FRAMES, 0.25), stairs(tmp_path / "short.wav", FRAMES, 0.75)
+    for found in blender.run("remaking", "handles", str(long), str(short)).values():
+        before, anew, again = map(heard, found["mixes"])
+        start = (found["span"][0] - 1) * RATE // 24
+        inside = slice(start + RATE, start + RATE + RATE // 8)
+        assert np.allclose(anew[inside], heard(str(short))[RATE : RATE + RATE // 8], atol=2e-3)
+        assert np.allclose(before, again, atol=2e-3)
+        assert found["kept"] == found["span"]
+        assert found["keys"][0] == found["keys"][1] == found["keys"][2]
+        assert found["keys"][0]
+
+
+def test_another_take_of_a_copy_or_of_a_half_changes_that_one_alone(blender: Blender, sound: Sound) -> None:
+    found = blender.run("remaking", "copies", sound("a.wav"), sound("b.wav"))
+    assert found == {"_duplicated": ["a.wav", "b.wav"], "_cut": ["a.wav", "b.wav"]}
+
+
+def test_takes_of_another_system_and_of_a_later_release_can_be_played(blender: Blender, sound: Sound) -> None:
+    assert blender.run("remaking", "files", sound("a.wav"), sound("b.wav")) == {"foreign": "b.wav", "later": "job-2"}

@@ -148,7 +148,7 @@ def test_markers_are_hit_points_and_a_cue_s_own_bound_is_none(blender: Blender, 
 
 
 def test_paths_that_cannot_be_read_are_named_with_the_way_out(blender: Blender, film: Path, stairs: Path) -> None:
-    found = blender.run("readings", "paths", str(film), str(stairs))
+    found = blender.run("timelines", "paths", str(film), str(stairs))
     for name in ("unsaved", "unsaved sound"):
         assert found[name]["refused"].startswith("UNREADABLE: The path of “")
         assert found[name]["refused"].endswith("save “Scene” first.")

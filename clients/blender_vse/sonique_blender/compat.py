@@ -77,8 +77,10 @@ def whereabouts(strips: Any) -> Iterator[tuple[int, int, int]]:
 
 def set_span(strip: Any, wanted: Span) -> None:
     """Moves a strip's handles; its content stays where it is."""
-    setattr(strip, _HANDLES[0], wanted.start)
-    setattr(strip, _HANDLES[1], wanted.end)
+    start, end = _HANDLES
+    # The one that makes it longer goes first: no handle comes past the other.
+    for handle in (start, end) if wanted.start < getattr(strip, end) else (end, start):
+        setattr(strip, handle, wanted.start if handle == start else wanted.end)
 
 
 def content_start(strip: Any) -> Fraction:
@@ -89,6 +91,22 @@ def content_start(strip: Any) -> Fraction:
 def move_content(strip: Any, frame: int) -> None:
     """Moves a strip, handles and all, so that its content begins at ``frame``."""
     setattr(strip, "content_start" if _RENAMED else "frame_start", frame)
+
+
+def slide_content(strip: Any, frames: int) -> None:
+    """Moves a strip's content by so many frames; its handles and keyframes stay where they are."""
+    kept, keys = span(strip), _keys(strip)
+    move_content(strip, round(content_start(strip)) + frames)
+    set_span(strip, kept)
+    for key, points in keys:
+        for point in ("co", "handle_left", "handle_right"):
+            getattr(key, point)[:] = points[point]
+
+
+def file_start(strip: Any) -> int:
+    """The frame at which a sound's file begins, perhaps long before the left handle."""
+    late = Fraction(strip.sound_offset) * frame_rate(strip.id_data)
+    return round(content_start(strip) - hard_trim(strip)[0] + late)
 
 
 def content_frames(strip: Any) -> int:
@@ -130,6 +148,18 @@ def straighten(scene: Any, path: str) -> None:
         if curve.data_path == path:
             for key in curve.keyframe_points:
                 key.interpolation = "LINEAR"
+
+
+def _keys(strip: Any) -> list[tuple[Any, dict[str, tuple[float, float]]]]:
+    """The keyframes of a strip, and where each stands."""
+    data, own = strip.id_data.animation_data, f"{strip.path_from_id()}."
+    curves = [curve for curve in _curves(data) if curve.data_path.startswith(own)] if data else []
+    points = ("co", "handle_left", "handle_right")
+    return [
+        (key, {point: tuple(getattr(key, point)) for point in points})
+        for each in curves
+        for key in each.keyframe_points
+    ]
 
 
 def _curves(data: Any) -> Iterator[Any]:

@@ -27,7 +27,7 @@ class BlenderPlacer:
 
     def desk(self) -> Desk:
         """What lies open now."""
-        scenes = tuple((scene.name, scene.session_uid) for scene in bpy.data.scenes)
+        scenes = tuple((scene.name, scene.session_uid) for scene in bpy.data.scenes if scene.library is None)
         return Desk(self.opening, bpy.data.filepath, scenes)
 
     def free(self) -> bool:
@@ -63,7 +63,8 @@ def tell_lost(before: LinkView, after: LinkView) -> None:
 
 def tell(sentence: str, *, bad: bool) -> None:
     """Reports a sentence in the status bar of a window, from outside of any operator."""
-    window = next((window for window, _ in _sequencers()), None)
+    windows = (*(window for window, _ in _sequencers()), *bpy.context.window_manager.windows)
+    window = next(iter(windows), None)
     if window is None:
         print(f"Sonique: {sentence}")  # noqa: T201 - without a window, the terminal is where a script's user looks
         return

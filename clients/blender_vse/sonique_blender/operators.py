@@ -25,6 +25,9 @@ def scene_of(operator: Any, context: Any) -> Any:
     scene = compat.sequencer_scene(context)
     if scene is None:
         operator.poll_message_set("No scene is open in the sequencer; choose one in its header")
+    elif scene.library is not None:
+        operator.poll_message_set("This scene is linked from another file, in which its music belongs; open that one")
+        return None
     elif scene.sequence_editor is None:
         operator.poll_message_set("This scene has no sequence yet; add a strip first")
         return None
@@ -75,7 +78,7 @@ class _Given:
         return getattr(self._operator if given else self._usual, name)
 
 
-@properties(job=bpy.props.StringProperty(options={"HIDDEN"}))
+@properties(job=bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"}))
 class SONIQUE_OT_cancel(bpy.types.Operator):
     """Cancels the job; the timeline stays as it is"""
 
@@ -87,7 +90,10 @@ class SONIQUE_OT_cancel(bpy.types.Operator):
         """Cancels the job that is named, else the one that is chosen in the list."""
         chosen = rows.chosen(context.window_manager)
         named = self.job or (chosen.job if chosen is not None else "")
-        return _DONE if state.get().book.cancel(named) else _NOT
+        if not state.get().book.cancel(named):
+            self.report({"ERROR"}, "There is no such job any more, or it has ended; nothing is cancelled.")
+            return _NOT
+        return _DONE
 
 
 class SONIQUE_OT_clear(bpy.types.Operator):
@@ -104,7 +110,7 @@ class SONIQUE_OT_clear(bpy.types.Operator):
         return _DONE
 
 
-@properties(job=bpy.props.StringProperty(options={"HIDDEN"}))
+@properties(job=bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"}))
 class SONIQUE_OT_place_here(bpy.types.Operator):
     """Places finished music, whose own scene is gone, in this scene"""
 
@@ -118,9 +124,13 @@ class SONIQUE_OT_place_here(bpy.types.Operator):
         return scene_of(cls, context) is not None
 
     def execute(self, context: Any) -> Result:
-        """Places it with the next tick."""
+        """Places it with the next ticks; without a window, at once."""
         here, name = state.get(), compat.sequencer_scene(context).name
-        return _DONE if here.book.place_at(self.job, here.placer.desk(), name) else _NOT
+        job = here.book.place_at(self.job, here.placer.desk(), name)
+        if job is None:
+            self.report({"ERROR"}, "There is no such music to be placed; choose a job that was not placed.")
+            return _NOT
+        return followed(self, [job]) if bpy.app.background else _DONE
 
 
 class SONIQUE_OT_start_daemon(bpy.types.Operator):

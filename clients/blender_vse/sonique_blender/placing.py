@@ -144,10 +144,10 @@ def strip_of(scene: Any, identity: str) -> Any:
     Raises:
         StripGone: it was deleted.
     """
-    for strip in placed(scene):
-        if provenance.id_of(strip) == identity:
-            return strip
-    raise StripGone(f"The music was deleted from “{scene.name}”; place it anew.")
+    strip = provenance.first_named(each for each in placed(scene) if provenance.id_of(each) == identity)
+    if strip is None:
+        raise StripGone(f"The music was deleted from “{scene.name}”; place it anew.")
+    return strip
 
 
 def placed(scene: Any, job: str = "") -> list[Any]:

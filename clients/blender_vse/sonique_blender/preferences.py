@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from .core.gateway import Unusable
 from .declaring import properties
 
 _PACKAGE = str(__package__)
@@ -77,8 +78,16 @@ def of(context: Any) -> Any:
 
 
 def daemon_command() -> tuple[str, ...]:
-    """How the daemon is started: the program and its options; empty for the usual program."""
-    named = shlex.split(of(bpy.context).command, posix=sys.platform != "win32")
+    """How the daemon is started: the program and its options; empty for the usual program.
+
+    Raises:
+        Unusable: a quote in it is not closed.
+    """
+    command = of(bpy.context).command
+    try:
+        named = shlex.split(command, posix=sys.platform != "win32")
+    except ValueError:
+        raise Unusable(f"A quote is not closed in the preferences' Daemon Command “{command}”; close it.") from None
     return tuple(part.strip('"') for part in named)
 
 

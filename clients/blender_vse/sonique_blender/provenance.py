@@ -7,7 +7,9 @@ an id of the strip itself, by which it is found again under another name, after 
 
 import json
 import secrets
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,26 @@ def id_of(strip: Any) -> str:
     return str(strip.get(ID_KEY, ""))
 
 
+def tell_apart(strips: Iterable[Any]) -> None:
+    """Gives copies ids of their own: who duplicates or cuts music has several strips of one id, and means one of them.
+
+    Args:
+        strips: all of one scene; of those that share an id, that keeps it which ``first_named`` says.
+    """
+    held: dict[str, list[Any]] = defaultdict(list)
+    for strip in strips:
+        held[id_of(strip)].append(strip)
+    for same in held.values():
+        first = first_named(same)
+        for copy in [strip for strip in same if strip != first]:
+            copy[ID_KEY] = secrets.token_hex(8)
+
+
+def first_named(strips: Iterable[Any]) -> Any:
+    """The one of them that the others are copies of: Blender numbers the names of copies. None where there is none."""
+    return min(strips, key=lambda strip: (len(strip.name), strip.name), default=None)
+
+
 def write(strip: Any, playing: Take, others: tuple[Take, ...], stem: str = "") -> None:
     """Keeps on ``strip`` what it plays, and the other takes that it could play.
 
@@ -66,7 +88,7 @@ def takes_of(strip: Any) -> tuple[Take, ...]:
     told = _told(strip)
     try:
         return tuple(_to_take(each) for each in (told["playing"], *told["others"]))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return ()
 
 
@@ -87,10 +109,13 @@ def _to_data(take: Take) -> dict[str, Any]:
     return {
         "mix": str(take.mix),
         "stems": [[name, str(path)] for name, path in take.stems],
+        "begins": take.begins,
         "provenance": asdict(take.provenance),
     }
 
 
 def _to_take(data: dict[str, Any]) -> Take:
     stems = tuple((str(name), Path(path)) for name, path in data["stems"])
-    return Take(Path(data["mix"]), Provenance(**data["provenance"]), stems)
+    known = {each.name for each in fields(Provenance)}  # a later release may say more
+    provenance = Provenance(**{name: value for name, value in data["provenance"].items() if name in known})
+    return Take(Path(data["mix"]), provenance, stems, int(data.get("begins", 0)))

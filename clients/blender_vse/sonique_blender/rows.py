@@ -66,8 +66,9 @@ class SONIQUE_UL_jobs(bpy.types.UIList):
 
 
 def fill(manager: Any, views: Sequence[JobView]) -> None:
-    """Makes the rows say what the book says."""
-    held = manager.sonique_jobs
+    """Makes the rows say what the book says; a job that was chosen stays so, and the newest is where that was."""
+    held, row = manager.sonique_jobs, chosen(manager)
+    wanted = row.job if row is not None and manager.sonique_job > 0 else ""
     while len(held) > len(views):
         held.remove(len(held) - 1)
     while len(held) < len(views):
@@ -77,7 +78,7 @@ def fill(manager: Any, views: Sequence[JobView]) -> None:
         row.title, row.phase, row.text, row.left = view.title, view.phase.name, view.text, view.left
         row.share = -1.0 if view.share is None else view.share
         row.sentence, row.way, row.can_cancel = view.sentence, view.way, view.can_cancel
-    manager.sonique_job = min(manager.sonique_job, max(0, len(held) - 1))
+    manager.sonique_job = next((number for number, view in enumerate(views) if view.id == wanted), 0)
 
 
 def chosen(manager: Any) -> Any:

@@ -7,17 +7,18 @@ from typing import Any
 import bpy
 from sonique_client.recipe import read_recipe
 
-from . import compat, preferences, provenance, state
+from . import compat, preferences, provenance, state, swapping
 from .core.errors import BlenderError, StripGone
 from .core.folder import output_folder
 from .core.gateway import Gone, Refused, Unanswered
 from .core.job import Job
 from .core.link import State
 from .core.orders import Again, Order, Wishes
-from .core.ranges import Which, Wish
+from .core.ranges import Which, Wish, sections
 from .core.reading import Reading, read
 from .core.strips import Span
 from .core.targets import Target
+from .placing import placed
 from .preparing import Rendered, to_order
 from .snapshot import take as take_snapshot
 
@@ -30,13 +31,13 @@ class NoDaemon(BlenderError):
     code = "NO_DAEMON"
 
 
-def score(scene: Any, wishes: Wishes, which: Which, *, each_cue: bool = False, strip: str = "") -> list[Job]:
+def score(scene: Any, wishes: Wishes, which: Which, *, each_cue: bool = False) -> list[Job]:
     """Orders music for a range of ``scene``; one job, or one for each cue that its markers make.
 
     Raises:
         BlenderError: there is nothing to score, nowhere to write, or no daemon.
     """
-    return _score(scene, wishes, Wish(which), each_cue=each_cue, strip=strip)
+    return _score(scene, wishes, Wish(which), each_cue=each_cue)
 
 
 def again(strip: Any) -> list[Job]:
@@ -45,8 +46,9 @@ def again(strip: Any) -> list[Job]:
     Raises:
         BlenderError: as ``score``; or the strip is no music of Sonique.
     """
-    wishes = wishes_of(strip)
-    return _score(strip.id_data, wishes, Wish(span=compat.span(strip)), strip=provenance.id_of(strip))
+    wishes, span = wishes_of(strip), compat.span(strip)
+    begins = provenance.takes_of(strip)[0].begins + span.start - compat.file_start(strip)
+    return [_for_strip(job, strip, begins) for job in _score(strip.id_data, wishes, Wish(span=span))]
 
 
 def vary(strip: Any, seed: int, takes: int, tags: str = "") -> Job:
@@ -59,9 +61,9 @@ def vary(strip: Any, seed: int, takes: int, tags: str = "") -> Job:
     order = Again(recipe_of(strip), wishes, tags)
     folder = _ready()
     job = _job(strip.id_data, compat.span(strip), wishes, folder, order)
-    job.strip, job.way = provenance.id_of(strip), "The daemon plays the same cue again; the picture is not looked at."
+    job.way = "The daemon plays the same cue again; the picture is not looked at."
     state.get().book.add(job)
-    return job
+    return _for_strip(job, strip, provenance.takes_of(strip)[0].begins)
 
 
 def wishes_of(strip: Any) -> Wishes:
@@ -85,14 +87,33 @@ def recipe_of(strip: Any) -> bytes:
     Raises:
         BlenderError: the file is gone, or carries nothing.
     """
-    held = provenance.takes_of(strip)
-    path = held[0].mix if held and held[0].mix.is_file() else Path(bpy.path.abspath(strip.sound.filepath))
+    path = _own_file(strip)
     try:
         return read_recipe(path)
     except (OSError, ValueError) as error:
         raise StripGone(
             f"“{path.name}” does not say what it was made from ({error}); use Redo, which scores the range anew."
         ) from error
+
+
+def _own_file(strip: Any) -> Path:
+    """A file that says what a strip's music was made from: its mix, wherever that lies now, else what it plays."""
+    mixes = [take.mix for take in provenance.takes_of(strip)[:1]]
+    beside = [swapping.beside(strip, mix) for mix in mixes]
+    there = next((path for path in (*mixes, *beside) if path is not None and path.is_file()), None)
+    if there is None and strip.sound is None:
+        raise StripGone(f"“{strip.name}” plays no file any more; use Redo, which scores the range anew.")
+    return there or _unpacked(strip.sound)
+
+
+def _unpacked(sound: Any) -> Path:
+    """The file of a sound; one that is packed into the blend file is written out for as long as Blender runs."""
+    path = Path(bpy.path.abspath(sound.filepath))
+    if sound.packed_file is None or path.is_file():
+        return path
+    written = Path(bpy.app.tempdir, f"{sound.session_uid}.wav")
+    written.write_bytes(sound.packed_file.data)
+    return written
 
 
 def free_memory() -> str:
@@ -114,16 +135,21 @@ def free_memory() -> str:
     return f"The daemon holds {here.memory.in_use / 2**20:.0f} MB in {here.memory.workers} workers."
 
 
-def _score(scene: Any, wishes: Wishes, wish: Wish, *, each_cue: bool = False, strip: str = "") -> list[Job]:
+def _score(scene: Any, wishes: Wishes, wish: Wish, *, each_cue: bool = False) -> list[Job]:
     taken = take_snapshot(scene)
-    whole = read(taken, wish)
-    readings = [read(taken, Wish(span=cue.span)) for cue in whole.cues] if each_cue else [whole]
+    readings = [read(taken, Wish(span=cue.span)) for cue in sections(taken, wish)] if each_cue else [read(taken, wish)]
     folder = _ready()
     jobs = [_ordered(scene, reading, wishes, folder) for reading in readings]
     for job in jobs:
-        job.strip = strip
         state.get().book.add(job)
     return jobs
+
+
+def _for_strip(job: Job, strip: Any, begins: int) -> Job:
+    """The job, whose takes are to be swapped into that strip, and into none of its copies."""
+    provenance.tell_apart(placed(strip.id_data))
+    job.strip, job.begins = provenance.id_of(strip), begins
+    return job
 
 
 def _ordered(scene: Any, reading: Reading, wishes: Wishes, folder: Path) -> Job:

@@ -4,6 +4,7 @@ The timer lives through the loading of files. It is taken off when the extension
 """
 
 import os
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -85,7 +86,11 @@ def get() -> State:
 
 
 def _pump() -> float:
-    return get().tick()
+    try:
+        return get().tick()
+    except Exception:  # noqa: BLE001 - Blender takes a timer off that raises, and nothing would ever be placed again
+        traceback.print_exc()
+        return _SELDOM
 
 
 @bpy.app.handlers.persistent  # type: ignore[untyped-decorator]
@@ -129,11 +134,17 @@ def _leave() -> None:
         _held.pop().book.close()
 
 
+_inherited = os.environ.get(_RUNTIME_VARIABLE)
+
+
 def apply_preferences() -> None:
-    """Takes on the address that the preferences name."""
+    """Takes on the address that the preferences name; where they name none, the one that Blender was started with."""
     named = preferences.of(bpy.context).runtime_folder.strip()
-    if named:
-        os.environ[_RUNTIME_VARIABLE] = bpy.path.abspath(named)
+    address = bpy.path.abspath(named) if named else _inherited
+    if address is None:
+        os.environ.pop(_RUNTIME_VARIABLE, None)
+    else:
+        os.environ[_RUNTIME_VARIABLE] = address
 
 
 def register() -> None:

@@ -1,7 +1,7 @@
 """Swapping: another take in the place of the one that plays; all of it is one undo step."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import bpy
@@ -57,7 +57,7 @@ class Swap:
             swap(strip, self._take, self._others)
             return True
         count = len(bpy.data.sounds)
-        sound = bpy.data.sounds.load(path, check_existing=True)
+        sound = _loaded(path)
         self._read[path] = sound.session_uid if len(bpy.data.sounds) > count else 0
         return False
 
@@ -65,7 +65,8 @@ class Swap:
 def swap(strip: Any, take: Take, others: tuple[Take, ...] = ()) -> None:
     """Plays another take in the place of the one that ``strip`` plays; its handles, fades and channel stay.
 
-    Where ``strip`` is a stem, its fellows are swapped too.
+    Where ``strip`` is a stem, its fellows are swapped too. A take that was made for other handles begins elsewhere, and
+    does so under these ones.
 
     Args:
         strip: music of Sonique.
@@ -75,12 +76,15 @@ def swap(strip: Any, take: Take, others: tuple[Take, ...] = ()) -> None:
     Raises:
         Busy: Blender renders or saves; try again later.
         StripGone: the strip is no music of Sonique.
-        NotPlaced: the take's file is no longer there, or it has no such stem.
+        NotPlaced: the take's file is no longer there or cannot be read, or it has no such stem.
     """
     busy.check()
     kept = tuple(each for each in (*provenance.takes_of(strip), *others) if each != take)
-    for each, path in _files(strip, take):
-        each.sound = bpy.data.sounds.load(path, check_existing=True)
+    later = take.begins - provenance.takes_of(strip)[0].begins
+    for each, sound in [(each, _loaded(path)) for each, path in _files(strip, take)]:
+        each.sound = sound
+        if later:
+            compat.slide_content(each, later)
         provenance.write(each, take, kept, provenance.stem_of(each))
     bpy.ops.ed.undo_push(message="Swap Sonique Take")
 
@@ -101,11 +105,28 @@ def _file_of(take: Take, strip: Any) -> Path:
     path = dict(take.stems).get(stem) if stem else take.mix
     if path is None:
         raise NotPlaced(f"The other take has no stem “{stem}”; score the range again with stems.")
-    moved = Path(bpy.path.abspath(strip.sound.filepath)).with_name(path.name) if strip.sound else path
-    if moved.is_file():
+    moved = beside(strip, path)
+    if moved is not None and moved.is_file():
         return moved
     check_file(path)
     return path
+
+
+def beside(strip: Any, path: Path) -> Path | None:
+    """Where a file of that name would be in the folder of what ``strip`` plays, on whatever system it was made; None
+    where the strip plays nothing.
+    """
+    name = PureWindowsPath(path).name  # which reads the paths of all systems, and none of our names has a backslash
+    return Path(bpy.path.abspath(strip.sound.filepath)).with_name(name) if strip.sound else None
+
+
+def _loaded(path: str) -> Any:
+    try:
+        return bpy.data.sounds.load(path, check_existing=True)
+    except RuntimeError as error:
+        raise NotPlaced(
+            f"Blender cannot read “{path}” ({str(error).strip()}); make the music again with Redo."
+        ) from error
 
 
 def _fellows(strip: Any, playing: Take) -> Iterator[Any]:

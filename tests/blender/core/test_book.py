@@ -363,3 +363,47 @@ def test_a_tick_makes_one_call_at_a_dead_daemon_however_many_jobs_there_are(rehe
     for _ in range(3):
         rehearsal.book.pump()
     assert len(calls) == 1
+
+
+def test_what_blender_itself_raises_keeps_the_music_and_the_next_job_has_its_turn(rehearsal: Rehearsal) -> None:
+    job = rehearsal.job()
+    rehearsal.run(lambda: job.phase is Phase.PLACING)
+    rehearsal.blender.meanwhile = _raising
+    rehearsal.run()
+    assert job.phase is Phase.KEPT
+    assert job.sentence.startswith("Blender could not place it (the channel is not editable). Nothing is lost: ")
+    rehearsal.blender.meanwhile = lambda: None
+    after = rehearsal.job()
+    rehearsal.run()
+    assert after.phase is Phase.PLACED
+
+
+def test_a_fault_of_our_own_ends_its_job_alone(rehearsal: Rehearsal, capsys: pytest.CaptureFixture[str]) -> None:
+    job, other = rehearsal.job(preparation=_Faulty()), rehearsal.job()
+    rehearsal.run()
+    assert (job.phase, other.phase) == (Phase.FAILED, Phase.PLACED)
+    assert "a fault of its own (KeyError: 'film')" in job.sentence
+    assert "Traceback" in capsys.readouterr().err
+
+
+def _raising() -> None:
+    raise RuntimeError("the channel is not editable")
+
+
+class _Faulty:
+    """A preparation that meets a fault of its own."""
+
+    share = None
+
+    def look(self) -> Order | None:
+        raise KeyError("film")
+
+    def stop(self) -> Leftover:
+        return _Gone()
+
+
+class _Gone:
+    folder, gone = Path("/nowhere/of/ours"), False
+
+    def remove(self) -> None:
+        pass

@@ -43,3 +43,8 @@ def test_file_names_fit_every_system() -> None:
     assert file_name("Scene", 'warm: "a/b"?', 2, "0123456789abcdef") == "Scene warm a b take 2 [01234567].wav"
     assert file_name("../..", "", 1, "0123456789", "dr/ums") == "Sonique take 1 [01234567] drums.wav"
     assert len(file_name("x" * 300, "y" * 300, 1, "0" * 24)) < 100
+
+
+def test_the_home_of_a_user_that_is_not_there_is_no_whole_path() -> None:
+    with pytest.raises(OutputUnwritable, match="“~nobody-of-that-name/music” is no whole path"):
+        output_folder("~nobody-of-that-name/music", "")

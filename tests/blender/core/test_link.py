@@ -108,3 +108,17 @@ def test_a_start_that_was_asked_for_outlasts_the_traces_of_a_daemon_that_has_jus
     doors.running = False
     assert stepped(link, clock) is State.READY
     assert doors.starts == 1
+
+
+def test_where_the_address_of_another_daemon_is_set_that_one_is_called(doors: FakeDoors) -> None:
+    clock = Clock()
+    doors.running = True
+    link = Link(doors, clock)
+    link.seek(start=False)
+    assert stepped(link, clock) is State.READY
+    link.seek(start=False)
+    assert link.view.state is State.READY
+    doors.generation += 1
+    link.seek(start=False)
+    assert link.calling
+    assert stepped(link, clock) is State.READY

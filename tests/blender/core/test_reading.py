@@ -6,7 +6,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from sonique_blender.core.errors import NoPicture, NoRange, Unreadable
-from sonique_blender.core.ranges import Cue, Which, Wish, cues
+from sonique_blender.core.ranges import Cue, Which, Wish, choose, cues, sections
 from sonique_blender.core.reading import Reading, read, rendered
 from sonique_blender.core.strips import Look, Marker, Media, Snapshot, Span, Strip
 
@@ -102,3 +102,10 @@ def test_an_unsaved_relative_path_a_hole_and_an_empty_range_are_refused_in_words
         read(scene())
     with pytest.raises(NoRange, match="frames 5 to 4, is empty"):
         read(scene(), Wish(span=Span(5, 5)))
+
+
+def test_a_film_longer_than_a_cue_may_be_is_scored_cue_by_cue() -> None:
+    film = replace(scene(markers=(Marker("cue: one", 1), Marker("cue: two", 20_000))), scene_span=Span(1, 60_000))
+    with pytest.raises(NoRange, match="at most 30 minutes"):
+        choose(film, Wish(Which.SCENE))
+    assert sections(film, Wish(Which.SCENE)) == (Cue("one", Span(1, 20_000)), Cue("two", Span(20_000, 60_000)))

@@ -17,6 +17,9 @@ def main(folder: Path, film: str) -> dict[str, Any]:
     score = bpy.ops.sonique.score_range
     found: dict[str, Any] = {}
     search, os.environ["PATH"] = os.environ["PATH"], str(folder)
+    preferences._Usual.command = 'soniqued "--verbose'
+    found["an open quote"] = failure(score, which="SCENE")
+    preferences._Usual.command = ""
     found["no daemon installed"] = failure(score, which="SCENE")
     preferences._Usual.start_daemon = False
     found["no daemon runs"] = failure(score, which="SCENE")
@@ -29,9 +32,13 @@ def main(folder: Path, film: str) -> dict[str, Any]:
     found["preview range off"] = failure(score, which="PREVIEW")
     found["unknown style"] = failure(score, which="SCENE", genres="zzqx")
     found["no music selected"] = failure(bpy.ops.sonique.vary)
+    found["nothing to cancel"] = failure(bpy.ops.sonique.cancel, job="none")
+    found["nothing to place"] = failure(bpy.ops.sonique.place_here, job="none")
+    found["address"] = _address(folder)
     found["still without music"] = music(scene)
     found.update(_deleted_scene(scene, film))
     found.update(_without_sequence(folder, film))
+    found.update(_linked(folder, film))
     found["live"] = state.get().book.live
     found["online"] = bpy.app.online_access
     return found
@@ -65,3 +72,27 @@ def _without_sequence(folder: Path, film: str) -> dict[str, Any]:
     output = failure(bpy.ops.sonique.score_range, which="SCENE")
     preferences._Usual.output_folder = str(folder)
     return {"no sequence": bare, "relative media, unsaved": relative, "relative output, unsaved": output}
+
+
+def _linked(folder: Path, film: str) -> dict[str, Any]:
+    """A scene of another file, of the same name as one of this file."""
+    film_scene(film, path=folder / "library.blend")
+    own = film_scene(film)
+    with bpy.data.libraries.load(str(folder / "library.blend"), link=True) as (_, wanted):
+        wanted.scenes = ["Scene"]
+    (linked,) = [scene for scene in bpy.data.scenes if scene.library is not None]
+    desk = state.get().placer.desk()
+    compat.show_in_sequencer(bpy.context, linked)
+    bpy.context.window.scene = linked
+    said = failure(bpy.ops.sonique.score_range, which="SCENE")
+    return {"linked scene": said, "scenes": [[name for name, _ in desk.scenes], desk.scenes[0][1] == own.session_uid]}
+
+
+def _address(folder: Path) -> list[str | None]:
+    """Where the daemon is looked for, with an address in the preferences and without one again."""
+    found = []
+    for named in (str(folder / "elsewhere"), ""):
+        preferences._Usual.runtime_folder = named
+        state.apply_preferences()
+        found.append(os.environ.get("SONIQUE_RUNTIME_DIR"))
+    return found

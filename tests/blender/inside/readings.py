@@ -26,7 +26,6 @@ def main(folder: Path, part: str, *words: str) -> Any:
         "rendered": rendered,
         "sound": sound,
         "ranges": ranges,
-        "paths": paths,
         "crowd": crowd,
     }
     return parts[part](folder, *words)
@@ -357,32 +356,6 @@ def ranges(_: Path, film: str) -> dict[str, Any]:
     answers["long"] = asked(scene, Wish(span=Span(1, 24 * 1801 + 1)))
     answers["dark"] = asked(scene, Wish(span=Span(400, 500)))
     answers["bare"] = asked(bpy.data.scenes.new("Bare"), Wish())
-    return answers
-
-
-def paths(folder: Path, film: str, wav: str) -> dict[str, Any]:
-    """Files that are relative, missing, and packed."""
-    scene = new_scene()
-    strip = add_movie(scene, film, 1, 1)
-    talk = scene.sequence_editor.strips.new_sound(name="talk", filepath=wav, channel=3, frame_start=1)
-    wish, answers = Wish(span=Span(1, 121)), {}
-    strip.filepath = "//film.mp4"
-    answers["unsaved"] = asked(scene, wish)
-    strip.filepath = film
-    talk.sound.filepath = "//talk.wav"
-    answers["unsaved sound"] = asked(scene, wish)
-    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "paths.blend"))
-    strip.filepath = bpy.path.relpath(film)
-    answers["relative"], answers["path"] = asked(scene, wish), strip.filepath
-    talk.sound.filepath = wav
-    lost = add_movie(scene, film, 2, 1)
-    lost.filepath = "//gone.mp4"
-    answers["missing"] = asked(scene, wish)
-    scene.sequence_editor.strips.remove(strip)
-    answers["all missing"] = asked(scene, wish)
-    lost.filepath = film
-    talk.sound.pack()
-    answers["packed"] = asked(scene, wish)
     return answers
 
 

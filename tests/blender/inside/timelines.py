@@ -13,14 +13,20 @@ from sonique_blender.core.strips import Span
 from sonique_blender.rendering import Rendering
 
 from tests.blender.inside.building import add_movie, new_scene
-from tests.blender.inside.readings import told
+from tests.blender.inside.readings import asked, told
 
 RATES = ((24, 1.0), (24, 1.001), (30, 1.001), (60, 1.001), (24_000, 1001), (2997, 100), (1, 0.08))
 WISH = Wish(span=Span(1, 97))
 
 
 def main(folder: Path, part: str, *words: str) -> Any:
-    parts: dict[str, Callable[..., Any]] = {"rates": rates, "playhead": playhead, "output": output, "nested": nested}
+    parts: dict[str, Callable[..., Any]] = {
+        "rates": rates,
+        "playhead": playhead,
+        "output": output,
+        "nested": nested,
+        "paths": paths,
+    }
     return parts[part](folder, *words)
 
 
@@ -70,6 +76,32 @@ def nested(folder: Path, film: str, wav: str) -> dict[str, Any]:
     strip = scene.sequence_editor.strips.new_scene(name="inner", scene=inner, channel=2, frame_start=1)
     strip.scene_input = "SEQUENCER"
     return told(_rendered(scene, folder))
+
+
+def paths(folder: Path, film: str, wav: str) -> dict[str, Any]:
+    """Files that are relative, missing, and packed."""
+    scene = new_scene()
+    strip = add_movie(scene, film, 1, 1)
+    talk = scene.sequence_editor.strips.new_sound(name="talk", filepath=wav, channel=3, frame_start=1)
+    wish, answers = Wish(span=Span(1, 121)), {}
+    strip.filepath = "//film.mp4"
+    answers["unsaved"] = asked(scene, wish)
+    strip.filepath = film
+    talk.sound.filepath = "//talk.wav"
+    answers["unsaved sound"] = asked(scene, wish)
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "paths.blend"))
+    strip.filepath = bpy.path.relpath(film)
+    answers["relative"], answers["path"] = asked(scene, wish), strip.filepath
+    talk.sound.filepath = wav
+    lost = add_movie(scene, film, 2, 1)
+    lost.filepath = "//gone.mp4"
+    answers["missing"] = asked(scene, wish)
+    scene.sequence_editor.strips.remove(strip)
+    answers["all missing"] = asked(scene, wish)
+    lost.filepath = film
+    talk.sound.pack()
+    answers["packed"] = asked(scene, wish)
+    return answers
 
 
 def _rendered(scene: Any, folder: Path) -> Reading:

@@ -5,6 +5,7 @@ nothing: what takes long is done by the courier, and a tick asks for it, or find
 """
 
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -92,16 +93,16 @@ class Book:
         """Takes the ended jobs off the list; their music stays where it is."""
         self._jobs = [job for job in self._jobs if not job.ended]
 
-    def place_at(self, job_id: str, desk: Desk, scene: str) -> bool:
-        """Has music that could not be placed go to another scene of what is open; False where there is none such."""
+    def place_at(self, job_id: str, desk: Desk, scene: str) -> Job | None:
+        """Has music that could not be placed go to another scene of what is open; None where there is none such."""
         job, uid = self.find(job_id), dict(desk.scenes).get(scene)
         if job is None or job.phase is not Phase.KEPT or uid is None or not job.files:
-            return False
+            return None
         job.target = replace(job.target, opening=desk.opening, file=desk.file, scene=scene, scene_uid=uid)
         job.strip = ""
         job.sentence = ""
         job.move(Phase.PLACING)
-        return True
+        return job
 
     def opened(self, desk: Desk) -> None:
         """Another blend file, or the same one anew, lies open: scenes are looked up again by name and file."""
@@ -170,6 +171,8 @@ class Book:
             self._refused(job, refusal)
         except BlenderError as error:
             job.end(Phase.FAILED, error.sentence)
+        except Exception as fault:  # noqa: BLE001 - one job must never stop the others, nor Blender's timer
+            job.end(Phase.FAILED, _fault(fault))
         return not placing  # of that, a step alone is as long as Blender makes it
 
     def _refused(self, job: Job, refusal: Refused) -> None:
@@ -280,6 +283,12 @@ def _fetches(job: Job) -> list[Fetch]:
 
 def _name(job: Job, index: int, file: str) -> str:
     return file_name(job.target.scene, job.wishes.prompt, index + 1, job.id, "" if file == MIX else file)
+
+
+def _fault(fault: Exception) -> str:
+    """What is said of a fault that nobody foresaw; all of it is printed, for whoever mends it."""
+    traceback.print_exception(fault)
+    return f"Sonique met a fault of its own ({type(fault).__name__}: {fault}); score again, and report it."
 
 
 def _quietly(deed: Callable[[], object]) -> None:

@@ -60,13 +60,20 @@ def _meant(named: str, blend_file: str) -> Path:
     if not named:
         return music_folder() if beside is None else beside / OWN_NAME
     if not named.startswith(_BESIDE_FILE):
-        return Path(named).expanduser()
+        return _at_home(named)
     if beside is None:
         raise OutputUnwritable(
             f"The output folder “{named}” starts from the blend file, which was never saved; save it, or choose a "
             "whole path in the preferences of Sonique."
         )
     return Path(os.path.normpath(beside / named.removeprefix(_BESIDE_FILE).replace("\\", "/").lstrip("/")))
+
+
+def _at_home(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # a user that this computer does not know
+        return Path(named)
 
 
 def _try(folder: Path) -> None:

@@ -82,6 +82,7 @@ class Job:
         order: what the daemon is asked; None as long as it is being prepared.
         preparation: what makes the order; None where none is needed.
         strip: the id of the strip into which its takes are swapped; "" for a new strip.
+        begins: of its takes, as in ``Take``.
         way: a sentence that says how the daemon gets to see the range.
         phase: what it is at.
         cancelling: whether it was asked to stop.
@@ -106,6 +107,7 @@ class Job:
     order: Order | None = None
     preparation: Preparation | None = None
     strip: str = ""
+    begins: int = 0
     way: str = ""
     phase: Phase = Phase.SENDING
     cancelling: bool = False

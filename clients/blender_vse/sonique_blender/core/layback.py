@@ -97,9 +97,10 @@ class Layback:
             done = self._begun[1].step()
         except Busy:
             job.text = "Waiting for Blender to finish"
-        except BlenderError as error:
+        except Exception as error:  # noqa: BLE001 - Blender raises what it likes, and the next job is to have its turn
             self._begun = None
-            job.move(Phase.KEPT, f"{error.sentence} Nothing is lost: {_lies(job)}.")
+            said = error.sentence if isinstance(error, BlenderError) else f"Blender could not place it ({error})."
+            job.move(Phase.KEPT, f"{said} Nothing is lost: {_lies(job)}.")
         else:
             if done:
                 self._begun = None
@@ -149,4 +150,4 @@ def _take(job: Job, index: int) -> Take:
     made = job.takes[index]
     stems = [(name, path) for (take, name), path in job.files.items() if take == index and name != MIX]
     provenance = Provenance(job.id, made.id, made.seed, made.engine, job.tags, job.wishes.to_json(), job.wishes.prompt)
-    return Take(job.files[index, MIX], provenance, tuple(stems))
+    return Take(job.files[index, MIX], provenance, tuple(stems), job.begins)

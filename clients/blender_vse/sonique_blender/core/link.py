@@ -105,6 +105,7 @@ class Link:
         self._launch: Launch | None = None
         self._launched = self._next = self._start_until = 0.0
         self._refused_by: str | None = None
+        self._called: str | None = None
         self.patience = Patience()
 
     @property
@@ -150,10 +151,11 @@ class Link:
         """
         self._next, self._refused_by = 0.0, None
         try:
-            if self._doors.there() is None:
+            there = self._doors.there()
+            if there is None:
                 self._seek_none(start=start)
             else:
-                self._seek_one(start=start)
+                self._seek_one(there, start=start)
         except Unusable as error:
             self._show(State.REFUSED, error.sentence)
 
@@ -200,8 +202,9 @@ class Link:
         else:
             self._show(State.ABSENT)
 
-    def _seek_one(self, *, start: bool) -> None:
-        if self._doors.hire():
+    def _seek_one(self, there: str, *, start: bool) -> None:
+        another = self._gateway is not None and there != self._called
+        if self._doors.hire() or another:
             self._drop()
         if self._gateway is None and not self.starting:
             # It may be one that has just ended, whose traces are not gone yet.
@@ -233,6 +236,7 @@ class Link:
             self._call()
 
     def _call(self) -> None:
+        self._called = self._doors.there()
         self._caller, self._next = self._doors.call(), 0.0
         self._show(State.GREETING)
 

@@ -67,10 +67,16 @@ def choose(snapshot: Snapshot, wish: Wish) -> Span:
     Raises:
         NoRange: there is no such range or cue, or it is shorter than 2 seconds or longer than 30 minutes.
     """
-    span = _asked(snapshot, wish)
-    if wish.cue:
-        span = _named(snapshot, span, wish.cue)
-    return _checked(snapshot, span)
+    return _checked(snapshot, _meant(snapshot, wish))
+
+
+def sections(snapshot: Snapshot, wish: Wish) -> tuple[Cue, ...]:
+    """The cues of the range that is meant, each of which is to be scored by itself; the range may be longer than one.
+
+    Raises:
+        NoRange: there is no such range or cue.
+    """
+    return cues(snapshot, _meant(snapshot, wish))
 
 
 def cues(snapshot: Snapshot, span: Span) -> tuple[Cue, ...]:
@@ -95,6 +101,11 @@ def hit_points(snapshot: Snapshot, span: Span) -> tuple[Marker, ...]:
         for mark in snapshot.markers
         if span.start <= mark.frame < span.end and not (_is_bound(mark) and mark.frame == span.start)
     )
+
+
+def _meant(snapshot: Snapshot, wish: Wish) -> Span:
+    span = _asked(snapshot, wish)
+    return _named(snapshot, span, wish.cue) if wish.cue else span
 
 
 def _asked(snapshot: Snapshot, wish: Wish) -> Span:
