@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     (path,) = folder.glob("*.zip")
     return path
+
+
+@pytest.fixture(scope="session")
+def newer(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A later build of the same release, whose shared client is another one."""
+    packages, folder = tmp_path_factory.mktemp("packages"), tmp_path_factory.mktemp("newer")
+    shutil.copytree(ROOT / "clients" / "common" / "sonique_client", packages / "sonique_client")
+    with (packages / "sonique_client" / "__init__.py").open("a") as out:
+        out.write("\nNEWER = True\n")
+    command = [sys.executable, "-m", "sonique_cli.main", "blender", "build", "-o", str(folder), "--platform"]
+    environment = {**os.environ, "PYTHONPATH": str(packages)}
+    subprocess.run([*command, "linux-x64"], env=environment, capture_output=True, timeout=280, check=True)
+    return folder / archive.name
 
 
 @pytest.fixture
@@ -99,3 +113,14 @@ def test_it_installs_without_a_window_and_scores_with_nothing_but_what_it_brough
     assert (found["scored"], found["music"]) == (["FINISHED"], ["Sonique: calm"])
     assert found["files"] == [".wav"]
     assert found["disabled"]
+
+
+def test_a_later_build_that_is_installed_over_an_older_one_is_all_there_at_once(
+    blender: Blender, bare: dict[str, str], archive: Path, newer: Path
+) -> None:
+    command = blender.command("updated", str(archive), str(newer))
+    command.insert(1, "-S")
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    found = json.loads((blender.folder / "updated.json").read_text())
+    assert found == {"newer": [False, True], "enabled": [1, 1], "same": True}

@@ -130,6 +130,7 @@ def test_what_goes_wrong_is_said_and_leaves_the_timeline_as_it_was(
     assert found["scene"].startswith("SCENE_GONE: ")
     assert found["strip"].startswith("STRIP_GONE: ")
     assert [each.split(" just")[0] for each in found["busy"]] == ["BUSY: Blender saves", "BUSY: Blender renders"]
+    assert found["after a film that failed"] == ""
     assert found["dragging"] == ["moves strips", ""]
     assert (found["strips"], found["later"]) == (2, 3)
 

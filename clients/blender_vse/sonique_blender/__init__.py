@@ -11,6 +11,7 @@ Blender's data from one call to the next: scenes are known by name and session i
 
 def register() -> None:
     """Called by Blender when the extension is enabled."""
+    _forget_older()
     from . import fitness
 
     reason = fitness.why_not()
@@ -43,3 +44,18 @@ def unregister() -> None:
 
     for each in unfit.CLASSES:
         bpy.utils.unregister_class(each)
+
+
+def _forget_older() -> None:
+    """Has what comes in a wheel of our own be loaded anew where the extension itself is.
+
+    After an update, what is loaded is the older release's. The messages of the contract stay, as protobuf takes none of
+    one name twice.
+    """
+    import sys
+
+    if any(name.startswith(f"{__name__}.") for name in sys.modules):
+        return
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"sonique", "sonique_client"}]:
+        if not name.startswith("sonique.v1"):
+            del sys.modules[name]

@@ -10,7 +10,7 @@ from .core.errors import Busy
 _JOBS = {"RENDER": "renders", "RENDER_PREVIEW": "renders a preview", "COMPOSITE": "composites", "OBJECT_BAKE": "bakes"}
 """Blender's own background jobs, and what it does then."""
 
-_BEGINS = {"render_init": "renders", "save_pre": "saves", "load_pre": "opens a file"}
+_BEGINS = {"render_pre": "renders", "save_pre": "saves", "load_pre": "opens a file"}
 _ENDS = {
     "render_complete": "renders",
     "render_cancel": "renders",
@@ -19,7 +19,8 @@ _ENDS = {
     "load_post": "opens a file",
     "load_post_fail": "opens a file",
 }
-"""Blender's handlers, and what begins and ends with them."""
+"""Blender's handlers, and what begins and ends with them. A render that cannot open its film tells of its
+``render_init``, and never of an end."""
 
 _HANDS_ON = ("TRANSFORM_OT_", "SEQUENCER_OT_")
 """Operators that hold on to strips as long as they last: one that is dragged must not be taken from under the hand."""

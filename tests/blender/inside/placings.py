@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -177,6 +178,7 @@ def failures(folder: Path, wav: str, text: str) -> dict[str, Any]:
     bpy.app.handlers.render_pre.append(during)
     bpy.ops.render.render(scene=scene.name)
     bpy.app.handlers.render_pre.remove(during)
+    found = _failing_film(scene)
     plain = scene.sequence_editor.strips.new_sound(name="own", filepath=wav, channel=9, frame_start=1)
     answers: dict[str, Any] = {
         "missing": _refused(placing.place, scene, placement(str(folder / "gone.wav"), 120)),
@@ -185,12 +187,24 @@ def failures(folder: Path, wav: str, text: str) -> dict[str, Any]:
         "scene": _refused(placing.scene_of, 0),
         "strip": _refused(placing.strip_of, scene, "none"),
         "busy": said,
+        "after a film that failed": found,
         "dragging": [busy.dragging(_windows(*names)) for names in (("TRANSFORM_OT_seq_slide",), ("SONIQUE_OT_tell",))],
     }
     answers["strips"] = len(scene.sequence_editor.strips)
     placing.place(scene, placement(wav, 120))
     answers["later"] = len(scene.sequence_editor.strips)
     return answers
+
+
+def _failing_film(scene: Any) -> str:
+    """What Blender is said to be at after a render that could not open its film."""
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "VIDEO"
+    settings.file_format, scene.render.filepath = "FFMPEG", "/proc/nowhere/film"
+    with suppress(RuntimeError):
+        bpy.ops.render.render(scene=scene.name, animation=True)
+    return busy.doing()
 
 
 def _windows(*names: str) -> list[Any]:

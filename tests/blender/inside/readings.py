@@ -328,6 +328,13 @@ def sound(folder: Path, wav: str) -> dict[str, Any]:
     compat.set_span(third, Span(145, 193))
     quiet = strips.new_sound(name="quiet", filepath=wav, channel=5, frame_start=1)
     quiet.mute = True
+    opened = strips.new_sound(name="opened", filepath=wav, channel=7, frame_start=-47)
+    opened = opened.split(frame=25, split_method="HARD")
+    left = next(strip for strip in strips if strip.channel == 7 and strip != opened)
+    strips.remove(left)
+    compat.set_span(opened, Span(13, 37))
+    compat.set_span(opened.split(frame=31, split_method="HARD"), Span(37, 40))
+    compat.set_span(opened, Span(13, 35))
     late = strips.new_sound(name="late", filepath=wav, channel=6, frame_start=200)
     late.sound_offset = 0.5
     return {**asked(scene, Wish(span=Span(1, 241))), "mix": mixdown(scene, folder / "sound-mix.wav")}

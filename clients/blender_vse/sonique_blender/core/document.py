@@ -144,9 +144,10 @@ def _sound_tracks(contents: Contents) -> list[Track]:
 def _sound_clips(strip: Strip, span: Span, rate: Fraction) -> Iterator[Placed]:
     if strip.media is None:
         return
-    content = Span(round(strip.content_start), round(strip.content_start) + strip.content_frames)
-    shared = span.within(content)
-    first = shared.start - content.start + strip.trim[0] - strip.sound_offset * rate
+    begin = round(strip.content_start)
+    # Between its handles, a sound plays all that its file holds, what was trimmed off for good among it.
+    shared = span.within(Span(begin - strip.trim[0], begin + strip.content_frames + strip.trim[1]))
+    first = shared.start - begin + strip.trim[0] - strip.sound_offset * rate
     if first < 0:
         late = -int(first // 1)
         shared, first = Span(shared.start + late, shared.end), first + late

@@ -22,11 +22,13 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 def own_wheel() -> tuple[str, bytes]:
     """Its file's name, and its bytes; the same at each call.
 
+    Its version is the release's and a digest of what it holds: Blender unpacks no wheel of a version that is there.
+
     Raises:
         CommandError: this installation lacks a part of it.
     """
-    release = version("sonique")
     entries = [entry for name in PACKAGES for entry in python_files(source_of(name), name)]
+    release = f"{version('sonique')}+{hashlib.sha256(zipped(entries)).hexdigest()[:12]}"
     info = f"{_NAME}-{release}.dist-info"
     entries += [(f"{info}/METADATA", _metadata(release)), (f"{info}/WHEEL", _TAGS)]
     record = "".join(f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in entries)
