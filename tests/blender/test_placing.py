@@ -161,3 +161,10 @@ def test_another_take_of_a_copy_or_of_a_half_changes_that_one_alone(blender: Ble
 
 def test_takes_of_another_system_and_of_a_later_release_can_be_played(blender: Blender, sound: Sound) -> None:
     assert blender.run("remaking", "files", sound("a.wav"), sound("b.wav")) == {"foreign": "b.wav", "later": "job-2"}
+
+
+def test_a_stem_is_named_after_whatever_name_and_takes_keep_their_numbers(blender: Blender, sound: Sound) -> None:
+    found = blender.run("remaking", "names", sound("a.wav"))
+    assert [name.rpartition(" ")[2] for name in sorted(found["strips"])] == ["bass", "drums"]
+    assert dict(found["takes"]) == {"job-1": 1, "b": 2, "d": 3, "a": 4}
+    assert found["takes"][0] == ["job-1", 1]

@@ -174,9 +174,8 @@ def _draw_job(layout: Any, row: Any) -> None:
 
 def _draw_takes(layout: Any, takes: tuple[Take, ...]) -> None:
     column = layout.column(align=True)
-    ordered = sorted(range(len(takes)), key=lambda index: (takes[index].provenance.job, takes[index].provenance.seed))
-    for number, index in enumerate(ordered, start=1):
-        text = f"Take {number}, seed {takes[index].provenance.seed}"
+    for index in sorted(range(len(takes)), key=lambda index: takes[index].number):
+        text = f"Take {takes[index].number}, seed {takes[index].provenance.seed}"
         icon = "RADIOBUT_ON" if index == 0 else "RADIOBUT_OFF"
         column.operator("sonique.swap_take", text=text, icon=icon, depress=index == 0).take = index
 

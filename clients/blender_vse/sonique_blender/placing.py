@@ -17,6 +17,9 @@ from .core.levels import keys
 from .core.placement import Placement
 from .core.strips import Span
 
+_NAME_BYTES = 57
+"""Of a strip's name: Blender keeps 61, and wants four of them for a number where there is another one of that name."""
+
 
 class SceneTimeline:
     """The timeline of a scene.
@@ -169,13 +172,21 @@ def _editor(scene: Any) -> Any:
 
 
 def _new_strip(editor: Any, placement: Placement, stem: str, path: Path, channel: int) -> Any:
-    name = f"{placement.name} {stem}".strip()
     try:
         return editor.strips.new_sound(
-            name=name, filepath=as_blender_keeps(path), channel=channel, frame_start=placement.span.start
+            name=_named(placement.name, stem),
+            filepath=as_blender_keeps(path),
+            channel=channel,
+            frame_start=placement.span.start,
         )
     except RuntimeError as error:
         raise NotPlaced(f"Blender cannot use “{path}” as a sound ({error}); choose another output folder.") from error
+
+
+def _named(name: str, stem: str) -> str:
+    """A strip's name with its stem's, which would fall victim first where Blender cuts names off."""
+    room = _NAME_BYTES - len(f" {stem}".encode())
+    return f"{name.encode()[:room].decode(errors='ignore').strip()} {stem}".strip()
 
 
 def as_blender_keeps(path: Path) -> str:

@@ -8,8 +8,8 @@ an id of the strip itself, by which it is found again under another name, after 
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,8 @@ def write(strip: Any, playing: Take, others: tuple[Take, ...], stem: str = "") -
     """
     strip[ID_KEY] = id_of(strip) or secrets.token_hex(8)
     strip[JOB_KEY] = playing.provenance.job
-    told = {"playing": _to_data(playing), "others": [_to_data(take) for take in others], "stem": stem}
+    first, *rest = _numbered((playing, *others))
+    told = {"playing": _to_data(first), "others": [_to_data(take) for take in rest], "stem": stem}
     setattr(strip, _PROPERTY, json.dumps(told, ensure_ascii=False))
 
 
@@ -97,6 +98,14 @@ def stem_of(strip: Any) -> str:
     return str(_told(strip).get("stem", ""))
 
 
+def _numbered(takes: tuple[Take, ...]) -> Iterator[Take]:
+    """The takes, those that have no number yet counted on from the others."""
+    last = max(take.number for take in takes)
+    for take in takes:
+        last += not take.number
+        yield take if take.number else replace(take, number=last)
+
+
 def _told(strip: Any) -> dict[str, Any]:
     try:
         told = json.loads(getattr(strip, _PROPERTY, "") or "{}")
@@ -110,6 +119,7 @@ def _to_data(take: Take) -> dict[str, Any]:
         "mix": str(take.mix),
         "stems": [[name, str(path)] for name, path in take.stems],
         "begins": take.begins,
+        "number": take.number,
         "provenance": asdict(take.provenance),
     }
 
@@ -118,4 +128,4 @@ def _to_take(data: dict[str, Any]) -> Take:
     stems = tuple((str(name), Path(path)) for name, path in data["stems"])
     known = {each.name for each in fields(Provenance)}  # a later release may say more
     provenance = Provenance(**{name: value for name, value in data["provenance"].items() if name in known})
-    return Take(Path(data["mix"]), provenance, stems, int(data.get("begins", 0)))
+    return Take(Path(data["mix"]), provenance, stems, float(data.get("begins", 0)), int(data.get("number", 0)))

@@ -47,7 +47,8 @@ def again(strip: Any) -> list[Job]:
         BlenderError: as ``score``; or the strip is no music of Sonique.
     """
     wishes, span = wishes_of(strip), compat.span(strip)
-    begins = provenance.takes_of(strip)[0].begins + span.start - compat.file_start(strip)
+    later = (span.start - compat.file_start(strip)) / compat.frame_rate(strip.id_data)
+    begins = provenance.takes_of(strip)[0].begins + float(later)
     return [_for_strip(job, strip, begins) for job in _score(strip.id_data, wishes, Wish(span=span))]
 
 
@@ -145,7 +146,7 @@ def _score(scene: Any, wishes: Wishes, wish: Wish, *, each_cue: bool = False) ->
     return jobs
 
 
-def _for_strip(job: Job, strip: Any, begins: int) -> Job:
+def _for_strip(job: Job, strip: Any, begins: float) -> Job:
     """The job, whose takes are to be swapped into that strip, and into none of its copies."""
     provenance.tell_apart(placed(strip.id_data))
     job.strip, job.begins = provenance.id_of(strip), begins

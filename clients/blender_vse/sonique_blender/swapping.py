@@ -81,7 +81,8 @@ def swap(strip: Any, take: Take, others: tuple[Take, ...] = ()) -> None:
     busy.check()
     kept = tuple(each for each in (*provenance.takes_of(strip), *others) if each != take)
     sounds = [(each, _loaded(path)) for each, path in _files(strip, take)]
-    later = take.begins - provenance.takes_of(strip)[0].begins
+    rate = compat.frame_rate(strip.id_data)
+    later = round((take.begins - provenance.takes_of(strip)[0].begins) * rate)
     for each, sound in sounds:
         each.sound = sound
         if later:

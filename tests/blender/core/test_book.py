@@ -407,3 +407,15 @@ class _Gone:
 
     def remove(self) -> None:
         pass
+
+
+def test_the_list_keeps_the_latest_of_the_jobs_that_have_ended_and_all_that_can_still_be_placed(
+    rehearsal: Rehearsal,
+) -> None:
+    kept = rehearsal.job()
+    kept.end(Phase.KEPT)
+    for _ in range(60):
+        rehearsal.job().end(Phase.PLACED)
+    live = rehearsal.job()
+    shown = [view.id for view in rehearsal.book.views]
+    assert shown == [live.id, *(f"job-{number}" for number in range(61, 11, -1)), kept.id]

@@ -109,3 +109,13 @@ def test_a_film_longer_than_a_cue_may_be_is_scored_cue_by_cue() -> None:
     with pytest.raises(NoRange, match="at most 30 minutes"):
         choose(film, Wish(Which.SCENE))
     assert sections(film, Wish(Which.SCENE)) == (Cue("one", Span(1, 20_000)), Cue("two", Span(20_000, 60_000)))
+
+
+def test_before_frame_0_there_are_only_ranges_whose_files_can_be_read() -> None:
+    film, where = movie("a", 1, Span(-50, 121)), Wish(span=Span(-40, 80))
+    assert read(scene(film), where).span == Span(-40, 80)
+    with pytest.raises(NoRange, match="begins at frame -40 and holds what Blender must render"):
+        read(scene(replace(film, retimed=True)), where)
+    packed = Strip("talk", "SOUND", 3, Span(1, 49), media=Media("", packed=True))
+    with pytest.raises(NoRange, match="choose a range from there"):
+        read(scene(film, packed), where)

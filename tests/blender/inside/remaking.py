@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.blender.inside.sounding import mixdown, placement
 
 
 def main(folder: Path, part: str, *words: str) -> Any:
-    parts: dict[str, Callable[..., Any]] = {"handles": handles, "copies": copies, "files": files}
+    parts: dict[str, Callable[..., Any]] = {"handles": handles, "copies": copies, "files": files, "names": names}
     return parts[part](folder, *words)
 
 
@@ -36,7 +37,7 @@ def _remade(folder: Path, how: str, long: str, short: str) -> dict[str, Any]:
         strip = right
     span = compat.span(strip)
     first = provenance.takes_of(strip)[0]
-    begins = first.begins + span.start - compat.file_start(strip)
+    begins = first.begins + (span.start - compat.file_start(strip)) / 24
     keys, mixes = [_keyed(scene)], [mixdown(scene, folder / f"{how}-0.wav")]
     for number, take in enumerate((Take(Path(short), Provenance("job-2", "take-2", 8), (), begins), first), start=1):
         swapping.swap(strip, take)
@@ -91,4 +92,19 @@ def files(_: Path, wav: str, other: str) -> dict[str, str]:
     told["playing"]["provenance"]["mastered"] = True
     strip.sonique_provenance = json.dumps(told)
     found["later"] = provenance.takes_of(strip)[0].provenance.job
+    return found
+
+
+def names(_: Path, wav: str) -> dict[str, Any]:
+    """The name of a stem in a long one of many bytes; and how takes are counted as others come and are swapped in."""
+    scene = new_scene()
+    stems = tuple((stem, Path(wav)) for stem in ("drums", "bass"))
+    placed = placement(wav, 120, name="Sonique: " + "音楽" * 25)
+    placing.place(scene, replace(placed, take=replace(placed.take, stems=stems)))
+    found: dict[str, Any] = {"strips": [strip.name for strip in scene.sequence_editor.strips], "takes": []}
+    strip = placing.place(scene, placement(wav, 120, others=(Take(Path(wav), Provenance("b")),)))
+    for job in "da":
+        swapping.swap(strip, Take(Path(wav), Provenance(job)))
+    swapping.swap(strip, provenance.takes_of(strip)[2])
+    found["takes"] = [[take.provenance.job, take.number] for take in provenance.takes_of(strip)]
     return found

@@ -21,6 +21,8 @@ from .targets import Desk
 from .tick import Tick
 
 _RETRY_SECONDS = 2.0
+_MOST_ENDED = 50
+"""So many of the jobs that have ended stay on the list: the panel is told of each of them again and again."""
 
 
 class Book:
@@ -73,9 +75,11 @@ class Book:
         )
 
     def add(self, job: Job) -> None:
-        """Takes in a job; it begins with the next tick."""
+        """Takes in a job; it begins with the next tick. Of those that have ended, the oldest leave the list."""
         job.phase = Phase.SENDING if job.preparation is None else Phase.PREPARING
-        self._jobs.append(job)
+        ended = [each.id for each in self._jobs if each.ended and each.phase is not Phase.KEPT]
+        gone = set(ended[:-_MOST_ENDED])
+        self._jobs = [*(each for each in self._jobs if each.id not in gone), job]
 
     def find(self, job_id: str) -> Job | None:
         """The job of that id."""

@@ -107,7 +107,7 @@ class Job:
     order: Order | None = None
     preparation: Preparation | None = None
     strip: str = ""
-    begins: int = 0
+    begins: float = 0.0
     way: str = ""
     phase: Phase = Phase.SENDING
     cancelling: bool = False

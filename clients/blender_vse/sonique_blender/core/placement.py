@@ -37,14 +37,16 @@ class Take:
         mix: its WAV file, whole frames long.
         provenance: where it comes from.
         stems: its stems by name ("drums"), where they are wanted on channels of their own in place of the mix.
-        begins: frames from where the first music of its strip begins to where this one does; other than 0 where music
+        begins: seconds from where the first music of its strip begins to where this one does; other than 0 where music
             was made anew for a strip whose handles had been moved, and not for where it had begun.
+        number: counts the takes of one strip, from 1, in the order in which they came to it; 0 before it has.
     """
 
     mix: Path
     provenance: Provenance
     stems: tuple[tuple[str, Path], ...] = ()
-    begins: int = 0
+    begins: float = 0.0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

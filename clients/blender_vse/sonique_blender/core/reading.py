@@ -8,7 +8,7 @@ from pathlib import Path
 from sonique_client.folders import covering
 
 from .document import Contents, Film, to_otio
-from .errors import NoPicture, Unreadable
+from .errors import NoPicture, NoRange, Unreadable
 from .layers import Layers, heard, look
 from .ranges import ANYTHING, Cue, Which, Wish, choose, cues, hit_points
 from .reasons import Reason
@@ -73,7 +73,7 @@ def read(snapshot: Snapshot, wish: Wish = ANYTHING) -> Reading:
     """What the daemon is to be asked about the range that is wanted.
 
     Raises:
-        NoRange: there is no such range.
+        NoRange: there is no such range, or Blender would have to render frames before 0.
         NoPicture: nothing shows in it.
         Unreadable: a strip's path cannot be told, because the blend file was never saved.
     """
@@ -82,6 +82,7 @@ def read(snapshot: Snapshot, wish: Wish = ANYTHING) -> Reading:
     sound = heard(snapshot, span)
     _check_paths(snapshot, layers, sound.strips)
     _check_picture(snapshot, span, layers)
+    _check_frames(snapshot, span, renders=bool(layers.reasons) or sound.needs_mixing)
     there = tuple((where, strip) for where, strip in sound.strips if strip.media is not None and strip.media.present)
     contents = Contents(snapshot.scene, snapshot.rate, span, layers.pieces, there, hit_points(snapshot, span))
     return Reading(
@@ -127,6 +128,14 @@ def _check_paths(snapshot: Snapshot, layers: Layers, sound: tuple[tuple[Span, St
             raise Unreadable(
                 f"The path of “{strip.name}” is relative to a file that was never saved; save “{snapshot.scene}” first."
             )
+
+
+def _check_frames(snapshot: Snapshot, span: Span, *, renders: bool) -> None:
+    if renders and span.start < 0:
+        raise NoRange(
+            f"The range of “{snapshot.scene}” begins at frame {span.start} and holds what Blender must render, "
+            "which it does from frame 0 on; move its strips, or choose a range from there."
+        )
 
 
 def _check_picture(snapshot: Snapshot, span: Span, layers: Layers) -> None:
