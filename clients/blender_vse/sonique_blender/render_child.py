@@ -59,6 +59,7 @@ def _silence(scene: Any, mark: str) -> None:
 
 
 def _mix(scene: Any, order: dict[str, Any]) -> None:
+    scene.use_audio, scene.audio_volume = True, 1.0  # however loud the editor listens
     with bpy.context.temp_override(scene=scene):
         bpy.ops.sound.mixdown(
             filepath=order["sound"], check_existing=False, container="WAV", codec="PCM", format="S16", mixrate=48_000
@@ -79,6 +80,7 @@ def _set_film(scene: Any, order: dict[str, Any]) -> None:
     if hasattr(render.image_settings, "media_type"):
         render.image_settings.media_type = "VIDEO"
     render.image_settings.file_format, render.image_settings.color_mode = "FFMPEG", "RGB"
+    render.image_settings.color_management = "FOLLOW_SCENE"
     film = render.ffmpeg
     film.format, film.codec, film.audio_codec = "MPEG4", "H264", "NONE"
     film.constant_rate_factor, film.gopsize, film.ffmpeg_preset = "HIGH", 12, "REALTIME"

@@ -65,7 +65,7 @@ def output(folder: Path, film: str) -> dict[str, Any]:
 
 
 def nested(folder: Path, film: str, wav: str) -> dict[str, Any]:
-    """A scene with talk and with music of our own, in a scene strip."""
+    """A scene with talk and with music of our own, in a scene strip; its editor listens to nothing."""
     scene = new_scene()
     add_movie(scene, film, 1, 1)
     inner = bpy.data.scenes.new("Inner")
@@ -75,6 +75,7 @@ def nested(folder: Path, film: str, wav: str) -> dict[str, Any]:
     strips.new_sound(name="music", filepath=wav, channel=2, frame_start=1)["sonique_job"] = "job-0"
     strip = scene.sequence_editor.strips.new_scene(name="inner", scene=inner, channel=2, frame_start=1)
     strip.scene_input = "SEQUENCER"
+    scene.use_audio, scene.audio_volume = False, 0.0
     return told(_rendered(scene, folder))
 
 
