@@ -64,6 +64,13 @@ def test_help_shows_the_options_in_the_groups_place_and_in_their_panels() -> Non
     assert places == sorted(places)
 
 
+def test_help_shows_no_type_of_a_flag_but_of_all_else() -> None:
+    shown = str(served("--help"))
+    assert "--loud" in shown
+    assert "bool" not in shown
+    assert "<int>" in shown
+
+
 def test_what_is_registered_can_be_called_with_its_groups_as_before() -> None:
     app, calls = CommandLine(), list[Table]()
 

@@ -7,21 +7,26 @@ from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar, get_type_hints
 
 import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
 class CommandLine(typer.Typer):
-    """Typer, where a parameter of a command may be a group of options.
+    """Typer, where a parameter of a command may be a group of options, and help shows no type of a flag.
 
     A group is a dataclass. Each of its fields is annotated as a parameter of Typer's would be, and becomes an option
     in the group's place; the command is called with the group, made of what was given. The function that is registered
     stays as it is, so that whoever calls it hands it groups.
     """
 
+    def __init__(self, **settings: Any) -> None:
+        """Takes Typer's ``settings``."""
+        super().__init__(cls=_Group, **settings)
+
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
         """Registers a function as a command; ``settings`` are Typer's."""
-        register = super().command(name, **settings)
+        register = super().command(name, cls=_Command, **settings)
 
         def take(function: Function) -> Function:
             register(spread(function))
@@ -65,3 +70,23 @@ def _default(field: Field[Any]) -> Any:
     if field.default_factory is not MISSING:
         return field.default_factory()
     return Parameter.empty if field.default is MISSING else field.default
+
+
+class _Command(TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters, as help shows them."""
+        return _plain(super().get_params(ctx))
+
+
+class _Group(TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters, as help shows them."""
+        return _plain(super().get_params(ctx))
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    """The parameters, where a flag has no word for its value, which nobody types."""
+    for each in parameters:
+        if isinstance(each, TyperOption) and each.is_bool_flag:
+            each.metavar = ""
+    return parameters
