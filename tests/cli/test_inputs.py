@@ -27,6 +27,10 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
+def read_otio(text: str) -> otio.schema.Timeline:
+    return otio.adapters.read_from_string(text, "otio_json")
+
+
 def frames(start: int, count: int) -> otio.opentime.TimeRange:
     return otio.opentime.TimeRange(otio.opentime.RationalTime(start, 25), otio.opentime.RationalTime(count, 25))
 
@@ -85,3 +89,58 @@ def test_a_broken_timeline_gets_one_sentence(tmp_path: Path, name: str) -> None:
     assert told.value.exit_code is Exit.INPUT
     assert name in told.value.sentence
     assert "\n" not in told.value.sentence
+
+
+EDL = """TITLE: Reel
+FCM: NON-DROP FRAME
+
+001  AX       V     C        00:00:01{0}00 00:00:03{0}00 00:59:59{0}00 01:00:01{0}00
+* FROM CLIP NAME: Übung.mov
+"""
+
+
+def write_edl(path: Path, divider: str = ":", encoding: str = "utf-8") -> Path:
+    path.write_bytes(EDL.format(divider).encode(encoding))
+    return path
+
+
+def rate_of(path: Path, rate: float | None) -> float:
+    (clip,) = read_otio(read_input(path, Timeline(rate=rate)).otio_json).find_clips()
+    return float(clip.source_range.start_time.rate)
+
+
+@pytest.mark.parametrize(
+    ("rate", "divider", "exact"),
+    [
+        (None, ":", 24.0),
+        (25.0, ":", 25.0),
+        (23.976, ":", 24_000 / 1001),
+        (29.97, ":", 30_000 / 1001),
+        (None, ";", 30_000 / 1001),
+        (59.94, ";", 60_000 / 1001),
+    ],
+)
+def test_an_edl_is_read_at_the_rate_that_people_write_else_at_its_timecodes_own(
+    tmp_path: Path, rate: float | None, divider: str, exact: float
+) -> None:
+    assert rate_of(write_edl(tmp_path / "edit.edl", divider), rate) == exact
+
+
+@pytest.mark.parametrize(("rate", "sentence"), [(12.0, "No timecode counts 12 frames"), (0.0, "is not a frame rate")])
+def test_a_rate_that_no_timecode_counts_is_told(tmp_path: Path, rate: float, sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence) as told:
+        rate_of(write_edl(tmp_path / "edit.edl"), rate)
+    assert told.value.exit_code is Exit.USAGE
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_names_in_an_edl_are_read_in_the_encodings_that_programs_write(tmp_path: Path, encoding: str) -> None:
+    sent = read_input(write_edl(tmp_path / "edit.edl", encoding=encoding), Timeline())
+    assert [clip.name for clip in read_otio(sent.otio_json).find_clips()] == ["Übung.mov"]
+
+
+def test_an_empty_timeline_file_is_told_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "empty.otio").write_text(" \n")
+    with pytest.raises(CommandError, match=r"empty\.otio” is empty") as told:
+        read_input(tmp_path / "empty.otio", Timeline())
+    assert told.value.exit_code is Exit.INPUT

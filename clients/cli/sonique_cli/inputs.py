@@ -1,7 +1,9 @@
 """What the user names on the command line: a film, or a timeline in any form that OTIO's adapters read."""
 
 import hashlib
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,9 +13,17 @@ from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.options import CutsChoice
 from sonique_cli.printable import printable
+from sonique_cli.quantities import read_rate
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
+
+_ADAPTERS = {".xml": "fcp_xml", ".fcpxml": "fcpx_xml", ".aaf": "AAF"}
+
+_EDL_RATE = Fraction(24)
+_DROP_FRAME_RATE = Fraction(30_000, 1001)
+_DROP_FRAME = re.compile(r"^FCM: DROP FRAME|\b\d\d:\d\d:\d\d;\d\d\b", re.MULTILINE)
+"""How an EDL says that it drops numbers of frames, which no other rate than 29.97 and its double does."""
 
 _CUTS = {
     CutsChoice.AUTO: timeline_pb2.CUT_SOURCE_AUTO,
@@ -103,7 +113,10 @@ def _read_timeline(path: Path, rate: float | None) -> tuple[str, Path]:
 def _text(path: Path) -> str:
     if path.stat().st_size > _MAX_TEXT_BYTES:
         raise CommandError(f"“{path}” is larger than 16 MiB; trim the timeline to what you need.", Exit.INPUT)
-    return path.read_text(encoding="utf-8-sig")
+    text = path.read_text(encoding="utf-8-sig")
+    if not text.strip():
+        raise CommandError(f"“{path}” is empty; export the timeline again.", Exit.INPUT)
+    return text
 
 
 def _bundle(path: Path) -> tuple[str, Path]:
@@ -131,16 +144,38 @@ def _bundle(path: Path) -> tuple[str, Path]:
 def _adapted(path: Path, rate: float | None) -> str:
     import opentimelineio as otio
 
-    adapter = _adapter(path)
-    options: dict[str, float] = {"rate": rate} if rate and adapter == "cmx_3600" else {}
-    found = otio.adapters.read_from_file(str(path), adapter_name=adapter, **options)
+    if path.suffix.lower() == ".edl":
+        text = _edl_text(path)
+        found = otio.adapters.read_from_string(text, adapter_name="cmx_3600", rate=_edl_rate(text, rate))
+    else:
+        found = otio.adapters.read_from_file(str(path), adapter_name=_ADAPTERS[path.suffix.lower()])
     json_text: Callable[[], str] = found.to_json_string
     return json_text()
 
 
-def _adapter(path: Path) -> str:
-    names = {".edl": "cmx_3600", ".xml": "fcp_xml", ".fcpxml": "fcpx_xml", ".aaf": "AAF"}
-    return names[path.suffix.lower()]
+def _edl_text(path: Path) -> str:
+    """The text of an EDL, which older programs write in the encoding of Windows."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _edl_rate(text: str, rate: float | None) -> float:
+    """Frames per second of an EDL: as named, else what its kind of timecode says, as no EDL names its rate.
+
+    Raises:
+        CommandError: timecode does not count in that rate.
+    """
+    from opentimelineio.opentime import RationalTime
+
+    usual = _DROP_FRAME_RATE if _DROP_FRAME.search(text) else _EDL_RATE
+    exact = float(usual if rate is None else read_rate(rate))
+    if not RationalTime.is_smpte_timecode_rate(exact):
+        known = "23.976, 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60"
+        raise CommandError(f"No timecode counts {rate:g} frames per second; name {known} with --rate.", Exit.USAGE)
+    return exact
 
 
 def _brief(error: BaseException) -> str:

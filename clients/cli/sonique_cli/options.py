@@ -67,7 +67,10 @@ Cuts = Annotated[
 Rate = Annotated[
     float | None,
     typer.Option(
-        "--rate", metavar="FPS", help="Frame rate of an EDL, which does not say it.", rich_help_panel=_TIMELINE
+        "--rate",
+        metavar="FPS",
+        help="Frame rate of an EDL, which does not say it. Without it 24, or 29.97 where it drops frames.",
+        rich_help_panel=_TIMELINE,
     ),
 ]
 

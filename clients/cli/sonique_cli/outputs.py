@@ -68,12 +68,12 @@ def require_free(paths: Iterable[Path], *, force: bool) -> None:
     """
     for path in paths:
         if path.exists() and not force:
-            raise CommandError(f"“{path}” exists already; name another with -o, or add --force.", Exit.OUTPUT)
+            raise CommandError(f"“{path}” exists already; name another, or add --force.", Exit.OUTPUT)
         folder = path.parent
         if not folder.is_dir():
-            raise CommandError(f"The folder “{folder}” is not there; make it, or name another with -o.", Exit.OUTPUT)
+            raise CommandError(f"The folder “{folder}” is not there; make it, or name another.", Exit.OUTPUT)
         if not os.access(folder, os.W_OK):
-            raise CommandError(f"The folder “{folder}” cannot be written; name another with -o.", Exit.OUTPUT)
+            raise CommandError(f"The folder “{folder}” cannot be written; name another.", Exit.OUTPUT)
 
 
 def write_text(path: Path, text: str, *, force: bool) -> None:

@@ -1,7 +1,8 @@
-"""Sizes and spans of time as people write and read them."""
+"""Sizes, spans of time and frame rates as people write and read them."""
 
 import math
 import re
+from fractions import Fraction
 
 from sonique_cli.exits import CommandError, Exit
 
@@ -49,6 +50,22 @@ def read_span(text: str) -> float:
     if match is None:
         raise CommandError(f"“{text}” is not a span of time; write 90s, 10min, 2h or 7d.", Exit.USAGE)
     return min(_LONGEST_SECONDS, float(match[1]) * _SPANS[match[2] or "s"])
+
+
+def read_rate(rate: float) -> Fraction:
+    """The exact frame rate that people mean by a decimal: 23.976, 29.97 and 59.94 are of 1001.
+
+    Raises:
+        CommandError: it is none.
+    """
+    if not math.isfinite(rate) or not 1 <= rate <= 1000:
+        raise CommandError(f"{rate} is not a frame rate; name one from 1 to 1000.", Exit.USAGE)
+    whole = round(rate)
+    if math.isclose(rate, whole, abs_tol=1e-6):
+        return Fraction(whole)
+    if abs(rate - math.ceil(rate) * 1000 / 1001) < 6e-3:
+        return Fraction(math.ceil(rate) * 1000, 1001)
+    return Fraction(rate).limit_denominator(10_000)
 
 
 def span_text(seconds: float) -> str:

@@ -14,7 +14,8 @@ def shot_list(description: description_pb2.Description) -> str:
         lines.append(f"{number:4d}  {_clock(start)}  {length:7.2f} s{join}  {shot.sentence}")
     if description.speech:
         spoken = sum(_seconds(span.duration) for span in description.speech)
-        lines += ["", f"Speech: {len(description.speech)} spans, {spoken:.1f} s."]
+        count = len(description.speech)
+        lines += ["", f"Speech: {count} span{'' if count == 1 else 's'}, {spoken:.1f} s."]
     return "\n".join(lines)
 
 

@@ -1,6 +1,5 @@
 """From options to the contract's messages: the brief, the delivery, times and rates."""
 
-import math
 import re
 from fractions import Fraction
 
@@ -8,6 +7,7 @@ from sonique.v1 import brief_pb2, take_pb2, time_pb2
 
 from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.quantities import read_rate
 
 _LENGTH = re.compile(r"^(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?)\s*(s|sec|m|min)?$", re.ASCII)
 _UNITS = {None: Fraction(1), "s": Fraction(1), "sec": Fraction(1), "m": Fraction(60), "min": Fraction(60)}
@@ -35,19 +35,12 @@ def read_delivery(
     Raises:
         CommandError: the frame rate is none.
     """
-    padding = None if delivery.pad_to_frames is None else _frame_rate(delivery.pad_to_frames)
+    padding = None if delivery.pad_to_frames is None else _padding(delivery.pad_to_frames)
     return take_pb2.Delivery(loudness_lufs=delivery.loudness, pad_to_frames=padding, stems=stems, ducking=ducking)
 
 
-def _frame_rate(rate: float) -> time_pb2.FrameRate:
-    if not math.isfinite(rate) or not 1 <= rate <= 1000:
-        raise CommandError(f"{rate} is not a frame rate; name one from 1 to 1000.", Exit.USAGE)
-    whole = round(rate)
-    if math.isclose(rate, whole, abs_tol=1e-6):
-        return time_pb2.FrameRate(numerator=whole, denominator=1)
-    if abs(rate - math.ceil(rate) * 1000 / 1001) < 6e-3:  # 23.976, 29.97, 59.94 as people write them
-        return time_pb2.FrameRate(numerator=math.ceil(rate) * 1000, denominator=1001)
-    exact = Fraction(rate).limit_denominator(10_000)
+def _padding(rate: float) -> time_pb2.FrameRate:
+    exact = read_rate(rate)
     return time_pb2.FrameRate(numerator=exact.numerator, denominator=exact.denominator)
 
 

@@ -51,7 +51,7 @@ def test_a_jobs_take_has_a_report_too(sonique: Sonique, film: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "of-job.png").exists()
     refused = sonique("report", job, "--take", "2", "-o", "other.html")
-    assert (refused.returncode, "there is no 2" in refused.stderr) == (2, True)
+    assert (refused.returncode, "made one take; there is no take 2" in refused.stderr) == (2, True)
 
 
 def test_a_file_that_is_no_cue_is_told(sonique: Sonique, tmp_path: Path) -> None:

@@ -137,7 +137,8 @@ def _of_job(session: "Session", job: str, number: int, folder: Path) -> "Facts":
     chosen = find_job(session.connection, job)
     result = watch(session, chosen.id)
     if number > len(result.takes):
-        raise CommandError(f"The job “{chosen.id}” made {len(result.takes)} takes; there is no {number}.", Exit.USAGE)
+        many = "one take" if len(result.takes) == 1 else f"{len(result.takes)} takes"
+        raise CommandError(f"The job “{chosen.id}” made {many}; there is no take {number}.", Exit.USAGE)
     made = result.takes[number - 1]
     wav = fetch(session.connection, made, "mix", folder / f"{chosen.id[:8]}.take{number}.wav")
     request = read_recipe(wav)
