@@ -20,6 +20,8 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input, readable
 from sonique_cli.main import app
+from sonique_cli.outputs import Outputs
+from sonique_cli.results import naming_what_is_there
 from typer.testing import CliRunner
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -70,6 +72,63 @@ def test_control_c_in_the_first_moment_shows_no_trace(
         start.run()
     assert ended.value.code == Exit.CANCELLED
     assert capsys.readouterr().err == "sonique: cancelled.\n"
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_control_c_is_answered_wherever_it_comes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sonique_cli.display.open_display", interrupted)
+    monkeypatch.setattr(sys, "argv", ["sonique", "styles"])
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == Exit.CANCELLED
+    assert capsys.readouterr().err == "sonique: cancelled.\n"
+
+
+def test_control_c_ends_the_following_of_a_log_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sonique_cli.logs.find_log", Path)
+    monkeypatch.setattr("sonique_cli.logs.additions", interrupted)
+    monkeypatch.setattr(sys, "argv", ["sonique", "logs", "-f"])
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == Exit.CANCELLED
+    assert capsys.readouterr().err == ""
+
+
+def test_control_c_while_takes_are_written_names_those_that_are_there(tmp_path: Path) -> None:
+    named = [Outputs(tmp_path / "cue.wav"), Outputs(tmp_path / "cue.take2.wav")]
+    with pytest.raises(CommandError, match="nothing was written") as told, naming_what_is_there(named):
+        raise KeyboardInterrupt
+    named[0].wav.touch()
+    with pytest.raises(CommandError, match=r"written already: “[^“]*cue\.wav”\.$"), naming_what_is_there(named):
+        raise KeyboardInterrupt
+    assert told.value.exit_code is Exit.CANCELLED
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("arguments", [("--help",), ("jobs",), ("styles", "--json"), ("tag", "--json")])
+def test_a_full_disk_behind_standard_output_is_told(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *arguments], env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == Exit.OUTPUT
+    assert done.stderr.splitlines()[-1].startswith("sonique: no room is left for what was to be written")
+
+
+def test_a_name_in_an_error_cannot_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sonique", "score", "a\x1b[2J\nb.mov"])
+    with pytest.raises(SystemExit):
+        start.run()
+    assert capsys.readouterr().err == "sonique: “a\ufffd[2J b.mov” is not there.\n"
 
 
 def test_a_user_without_a_home_is_told_what_to_set(

@@ -111,8 +111,10 @@ def test_a_checkpoint_that_carries_code_is_refused(models: models_pb2_grpc.Model
 
 @pytest.mark.parametrize("path", ["/etc", "/proc/self/environ", "relative", "/nowhere/at/all", "/" + "a" * 300])
 def test_nothing_is_read_outside_of_the_roots(models: models_pb2_grpc.ModelsStub, path: str) -> None:
-    code, _ = refusal(lambda: models.Add(models_pb2.AddRequest(name="seer", path=path)))
+    code, sentence = refusal(lambda: models.Add(models_pb2.AddRequest(name="seer", path=path)))
     assert code in {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.NOT_FOUND}
+    assert "relink" not in sentence  # as one does with a clip
+    assert "pass " not in sentence
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")

@@ -100,11 +100,14 @@ def additions(path: Path, place: int) -> Iterator[str]:
 
 
 def _follow(path: Path, place: int) -> None:
-    for piece in additions(path, place):
-        if piece:
-            _print(piece)
-        else:
-            time.sleep(_LOOK_SECONDS)
+    try:
+        for piece in additions(path, place):
+            if piece:
+                _print(piece)
+            else:
+                time.sleep(_LOOK_SECONDS)
+    except KeyboardInterrupt:  # which is how it is meant to end
+        raise typer.Exit(Exit.CANCELLED) from None
 
 
 def _piece(path: Path, place: int) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 """The command ``sonique``. Libraries are imported by the commands that need them, so that ``--help`` is quick."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ from sonique_cli.blender import command as blender
 from sonique_cli.command_line import CommandLine
 from sonique_cli.doctor import command as doctor
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.printable import printable
 from sonique_cli.report import command as reporting
 
 _HELP = """Background music for a range of your timeline: exactly as long, on the cuts, made on your own machine.
@@ -41,6 +43,9 @@ app = CommandLine(
     name="sonique", help=_HELP, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False
 )
 NO_HOME = "nobody knows the home folder of this user; set HOME to the folder under which Sonique may keep its files."
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where a disk, or a user's share of it, is full."""
+
 _MAKE, _JOBS, _CARE = "Making music", "Jobs", "The daemon and its store"
 _COMMANDS = (
     (_MAKE, (score.score, stages.describe, stages.tag, stages.generate, again.again, demo.demo, vocabulary.styles)),
@@ -75,7 +80,7 @@ def run() -> None:
     try:
         app()
     except CommandError as error:
-        sys.stderr.write(f"sonique: {error.sentence}\n")
+        sys.stderr.write(f"sonique: {printable(error.sentence)}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("sonique: cancelled.\n")
@@ -85,13 +90,19 @@ def run() -> None:
     except Exception as error:
         if os.environ.get("SONIQUE_TRACEBACK"):
             raise
-        if not _has_home():
-            sys.stderr.write(f"sonique: {NO_HOME}\n")
-            sys.exit(Exit.USAGE)
-        name = type(error).__name__
-        sys.stderr.write(f"sonique: something broke that should not have ({name}: {error}).\n")
-        sys.stderr.write("With SONIQUE_TRACEBACK=1 in the environment it says where.\n")
-        sys.exit(Exit.FAILED)
+        sentence, code = _told(error)
+        sys.stderr.write(f"sonique: {sentence}\n")
+        sys.exit(code)
+
+
+def _told(error: Exception) -> tuple[str, Exit]:
+    """What an error says of which no command made a sentence, and the exit code."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"no room is left for what was to be written ({os.strerror(error.errno)}); make some.", Exit.OUTPUT
+    if not _has_home():
+        return NO_HOME, Exit.USAGE
+    what = f"something broke that should not have ({type(error).__name__}: {printable(str(error))})."
+    return f"{what}\nWith SONIQUE_TRACEBACK=1 in the environment it says where.", Exit.FAILED
 
 
 def _has_home() -> bool:
@@ -103,10 +114,13 @@ def _has_home() -> bool:
 
 
 def _ending(end: SystemExit) -> str | int | None:
-    """The exit code; Typer has 1 for a reader who left, and for Ctrl-C where something was asked."""
-    if isinstance(end.__context__, BrokenPipeError):
+    """The exit code; Typer has 1 for a reader who left, and for Ctrl-C where something was asked, else says nothing."""
+    reason = end.__context__
+    if isinstance(reason, BrokenPipeError):
         return Exit.UNREAD
-    return Exit.CANCELLED if isinstance(end.__context__, typer.Abort) else end.code
+    if isinstance(reason, typer.Exit) and isinstance(reason.__cause__, KeyboardInterrupt):
+        sys.stderr.write("sonique: cancelled.\n")
+    return Exit.CANCELLED if isinstance(reason, typer.Abort) else end.code
 
 
 if __name__ == "__main__":

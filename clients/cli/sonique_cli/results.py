@@ -102,19 +102,36 @@ def names_of(outputs: Outputs, film: Film | None, takes: int) -> list[Outputs]:
 
 def save_takes(session: Session, result: Result, named: list[Outputs], *, force: bool) -> None:
     """Fetches the files of every take."""
-    for take, names in zip(result.takes, named, strict=True):
-        _save(session, take, names, force=force)
+    with naming_what_is_there(named):
+        for take, names in zip(result.takes, named, strict=True):
+            _save(session, take, names, force=force)
 
 
 def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner: Manner, *, force: bool) -> None:
     """Puts the music under the film where one is wanted, and tells what was written."""
     for take, names in zip(result.takes, named, strict=True):
         if film is not None and names.film is not None:
-            _score_film(film.picture, names, result.start, force=force)
+            with naming_what_is_there(named):
+                _score_film(film.picture, names, result.start, force=force)
         if not manner.quiet and not manner.json_lines:
             _tell(take, names, result)
     if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
         Console(stderr=True, highlight=False).print(Text(_ranking(result, named)), soft_wrap=True)
+
+
+@contextmanager
+def naming_what_is_there(named: list[Outputs]) -> Iterator[None]:
+    """Around the writing of takes.
+
+    Raises:
+        CommandError: Ctrl-C; it names the files that are there already.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        there = [f"“{path}”" for names in named for path in names.all() if path.exists()]
+        sentence = f"Cancelled; written already: {', '.join(there)}." if there else "Cancelled; nothing was written."
+        raise CommandError(sentence, Exit.CANCELLED) from None
 
 
 def _ranking(result: Result, named: list[Outputs]) -> str:

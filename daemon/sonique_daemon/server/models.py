@@ -15,7 +15,7 @@ from sonique_daemon.catalogue.keeper import Kept
 from sonique_daemon.catalogue.names import MODEL
 from sonique_daemon.catalogue.pull import Step, Told
 from sonique_daemon.domain.events import Stage
-from sonique_daemon.errors import Cancelled, ModelNotFound, PathRefused
+from sonique_daemon.errors import Cancelled, MediaNotFound, ModelNotFound, PathRefused
 from sonique_daemon.server.engines import Catalogue, Workers
 from sonique_daemon.server.status import Context
 from sonique_daemon.server.wire.fields import identifier, limited, present, sendable
@@ -203,7 +203,15 @@ class Models(models_pb2_grpc.ModelsServicer):
         path = Path(limited(text, field, _PATH_LIMIT))
         if not path.is_absolute():
             raise PathRefused(f"“{sendable(text)[:200]}” is no absolute path; name the weights by one.")
-        return self._roots.check_folder(path) if os.path.isdir(path) else self._roots.check(path)  # noqa: PTH112 - no error
+        try:
+            return self._roots.check_folder(path) if os.path.isdir(path) else self._roots.check(path)  # noqa: PTH112 - no error
+        except MediaNotFound:
+            raise MediaNotFound(f"“{sendable(text)}” is not there; name a folder of weights, or a file.") from None
+        except PathRefused:
+            raise PathRefused(
+                f"“{sendable(text)}” may not be read by the daemon; move it below a folder that it reads "
+                "(`sonique daemon status` lists them), or add its folder to them with the daemon's setting media_root."
+            ) from None
 
 
 def _links(folder: Path) -> Iterator[Path]:
