@@ -4,8 +4,8 @@ import builtins
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -51,7 +51,8 @@ def test_control_c_at_a_question_ends_as_anywhere_else(environment: dict[str, st
         shown += os.read(here, 4096)
     while process.poll() is None:  # one that comes between the question and the wait for its answer is not seen
         process.send_signal(2)
-        time.sleep(0.5)
+        with suppress(subprocess.TimeoutExpired):  # another one while it ends would kill it
+            process.wait(timeout=10)
     assert process.returncode == Exit.CANCELLED
     os.close(here)
     os.close(there)
