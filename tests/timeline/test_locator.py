@@ -7,7 +7,7 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from sonique_daemon.domain.request import Timeline
-from sonique_daemon.errors import MediaNotFound, PathRefused
+from sonique_daemon.errors import Cancelled, MediaNotFound, PathRefused
 from sonique_daemon.timeline import folders
 from sonique_daemon.timeline.locator import MediaLocator
 from sonique_daemon.timeline.roots import Roots
@@ -122,6 +122,21 @@ def test_a_search_that_was_cut_short_says_so(tmp_path: Path, monkeypatch: pytest
 
 
 @posix
+def test_a_search_shows_at_every_folder_that_it_goes_on_and_ends_where_it_is_told_to(tmp_path: Path) -> None:
+    for name in "abc":
+        made(tmp_path / name / f"{name}.mov")
+    looks: list[int] = []
+
+    def stopped() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            raise Cancelled
+
+    request = Timeline("", media_roots=(str(tmp_path),))
+    with pytest.raises(Cancelled):
+        MediaLocator.for_request(request, Roots(()), stopped).locate("/gone/b.mov")
+
+
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "self").symlink_to(tmp_path / "self")

@@ -2,9 +2,10 @@
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from sonique_daemon.timeline.media import no_check
 from sonique_daemon.timeline.roots import is_system
 
 MAX_ENTRIES = 200_000
@@ -19,12 +20,14 @@ class FolderIndex:
 
     Args:
         folders: where to look, in order of preference.
+        check: called before each folder is looked through; what it raises ends the search.
     """
 
-    def __init__(self, folders: Iterable[Path]) -> None:
+    def __init__(self, folders: Iterable[Path], check: Callable[[], None] = no_check) -> None:
         self._folders = tuple(folders)
-        self._files: dict[str, list[Path]] | None = None
-        self._stems: dict[str, list[Path]] = {}
+        self._check = check
+        self._files: dict[str, list[str]] | None = None
+        self._stems: dict[str, list[str]] = {}
         self.complete = True
 
     def named(self, name: str) -> list[Path]:
@@ -42,19 +45,20 @@ class FolderIndex:
         scores = [_agreement(path.parts, parts) for path in found]
         return [path for path, score in zip(found, scores, strict=True) if score == max(scores)]
 
-    def _gathered(self) -> dict[str, list[Path]]:
+    def _gathered(self) -> dict[str, list[str]]:
         if self._files is None:
             self._files = {}
-            for path in self._walk():
-                self._files.setdefault(_fold(path.name), []).append(path)
-                self._stems.setdefault(_fold(path.stem), []).append(path)
+            for entry in self._walk():
+                self._files.setdefault(_fold(entry.name), []).append(entry.path)
+                self._stems.setdefault(_fold(os.path.splitext(entry.name)[0]), []).append(entry.path)  # noqa: PTH122 - of many
         return self._files
 
-    def _walk(self) -> Iterator[Path]:
+    def _walk(self) -> Iterator["os.DirEntry[str]"]:
         seen: set[tuple[int, int]] = set()
         count = 0
         waiting = list(reversed(self._folders))
         while waiting:
+            self._check()
             folder = waiting.pop()
             folders = []
             for entry in _entries(folder, seen):
@@ -65,7 +69,7 @@ class FolderIndex:
                 if _is_folder(entry):
                     folders.append(Path(entry.path))
                 else:
-                    yield Path(entry.path)
+                    yield entry
             waiting.extend(reversed(folders))
 
 
@@ -89,8 +93,8 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def _there(paths: list[Path]) -> list[Path]:
-    return [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - pathlib's raises where one may not look
+def _there(paths: list[str]) -> list[Path]:
+    return [Path(path) for path in paths if os.path.exists(path)]  # noqa: PTH110 - pathlib's raises where one may not look
 
 
 def _agreement(path: tuple[str, ...], wanted: tuple[str, ...]) -> int:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Self
 from urllib.parse import unquote
@@ -11,6 +11,7 @@ from sonique_daemon.domain.request import Timeline
 from sonique_daemon.errors import MediaNotFound, PathRefused
 from sonique_daemon.timeline.folders import MAX_ENTRIES, FolderIndex
 from sonique_daemon.timeline.imagefiles import ImageFiles, find_images, image_name
+from sonique_daemon.timeline.media import no_check
 from sonique_daemon.timeline.roots import Roots, is_network, is_system
 
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]")
@@ -25,24 +26,32 @@ class MediaLocator:
         roots: where media may be opened.
         folder: absolute folder that relative paths start from, or None.
         media_roots: folders to look in, by file name, for what is not where the timeline says.
+        check: called before each of their folders is looked through; what it raises ends the search.
     """
 
-    def __init__(self, roots: Roots, folder: Path | None = None, media_roots: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        roots: Roots,
+        folder: Path | None = None,
+        media_roots: Iterable[Path] = (),
+        check: Callable[[], None] = no_check,
+    ) -> None:
         self._folder = folder
         self._media_roots = tuple(media_roots)
         named = (*self._media_roots, *([folder] if folder else []))
         self._roots = roots.including(named)
         # Nothing there may be opened, and there is no end to it.
-        self._index = FolderIndex(root for root in self._media_roots if not _is_system(root))
+        self._index = FolderIndex((root for root in self._media_roots if not _is_system(root)), check)
 
     @classmethod
-    def for_request(cls, timeline: Timeline, roots: Roots | None = None) -> Self:
+    def for_request(cls, timeline: Timeline, roots: Roots | None = None, check: Callable[[], None] = no_check) -> Self:
         """The locator that a request asks for; its folder and media roots are allowed besides ``roots``."""
         folder, *media_roots = (Path(name) if name else Path() for name in (timeline.folder, *timeline.media_roots))
         return cls(
             roots or Roots.default(),
             folder if folder.is_absolute() else None,
             [root for root in media_roots if root.is_absolute()],
+            check,
         )
 
     def locate(self, target_url: str) -> Path:

@@ -37,7 +37,8 @@ class TimelineReader:
 
         Args:
             timeline: the document and the range.
-            check: called before each file is looked at; what it raises ends the reading.
+            check: called before each file is looked at, and each folder where media is searched by name; what it raises
+                ends the reading.
 
         Raises:
             SoniqueError: what ``conform`` raises.
@@ -49,7 +50,7 @@ class TimelineReader:
 
         roots = Roots.default().including((*self.media_roots, self.uploads))
         otio = _UPLOAD.sub(self._uploaded, timeline.otio)
-        return conform(replace(timeline, otio=otio), MediaLocator.for_request(timeline, roots), probe)
+        return conform(replace(timeline, otio=otio), MediaLocator.for_request(timeline, roots, check), probe)
 
     def _uploaded(self, match: re.Match[str]) -> str:
         return json.dumps(upload_path(match[1], self.uploads))
