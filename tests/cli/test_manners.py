@@ -123,6 +123,21 @@ def test_a_full_disk_behind_standard_output_is_told(environment: dict[str, str],
     assert done.stderr.splitlines()[-1].startswith("sonique: no room is left for what was to be written")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("score", "a" * 300), Exit.INPUT), (("score", __file__, "-o", "a" * 300 + ".wav"), Exit.OUTPUT)],
+)
+def test_a_path_that_the_system_does_not_follow_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: Exit
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sonique", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == code
+    assert "name too long" in capsys.readouterr().err
+
+
 def test_a_name_in_an_error_cannot_steer_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

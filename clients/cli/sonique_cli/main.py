@@ -46,6 +46,9 @@ NO_HOME = "nobody knows the home folder of this user; set HOME to the folder und
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 """What the system says where a disk, or a user's share of it, is full."""
 
+_BARRED = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
+"""What the system says of a path that it does not follow."""
+
 _MAKE, _JOBS, _CARE = "Making music", "Jobs", "The daemon and its store"
 _COMMANDS = (
     (_MAKE, (score.score, stages.describe, stages.tag, stages.generate, again.again, demo.demo, vocabulary.styles)),
@@ -99,6 +102,9 @@ def _told(error: Exception) -> tuple[str, Exit]:
     """What an error says of which no command made a sentence, and the exit code."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return f"no room is left for what was to be written ({os.strerror(error.errno)}); make some.", Exit.OUTPUT
+    if isinstance(error, OSError) and error.errno in _BARRED and error.filename:
+        name, reason = printable(str(error.filename)), os.strerror(error.errno).lower()
+        return f"“{name}” cannot be reached ({reason}); change its permissions, or name another.", Exit.INPUT
     if not _has_home():
         return NO_HOME, Exit.USAGE
     what = f"something broke that should not have ({type(error).__name__}: {printable(str(error))})."

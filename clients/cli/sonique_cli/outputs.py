@@ -67,13 +67,20 @@ def require_free(paths: Iterable[Path], *, force: bool) -> None:
         CommandError: one exists and ``force`` was not given, or its folder is not there or cannot be written.
     """
     for path in paths:
-        if path.exists() and not force:
+        if _exists(path) and not force:
             raise CommandError(f"“{path}” exists already; name another, or add --force.", Exit.OUTPUT)
         folder = path.parent
         if not folder.is_dir():
             raise CommandError(f"The folder “{folder}” is not there; make it, or name another.", Exit.OUTPUT)
         if not os.access(folder, os.W_OK):
             raise CommandError(f"The folder “{folder}” cannot be written; name another.", Exit.OUTPUT)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise CommandError(f"“{path}” cannot be written: {error.strerror}; name another.", Exit.OUTPUT) from error
 
 
 def write_text(path: Path, text: str, *, force: bool) -> None:
