@@ -15,10 +15,13 @@ from sonique_cli.options import CutsChoice
 from sonique_cli.printable import printable
 from sonique_cli.quantities import read_rate
 
-TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
+TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".fcpxmld", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
 
-_ADAPTERS = {".xml": "fcp_xml", ".fcpxml": "fcpx_xml", ".aaf": "AAF"}
+_FOLDERS = (".otiod", ".fcpxmld")
+"""Timelines that are folders."""
+
+_ADAPTERS = {".xml": "fcp_xml", ".aaf": "AAF"}
 
 _EDL_RATE = Fraction(24)
 _DROP_FRAME_RATE = Fraction(30_000, 1001)
@@ -46,7 +49,7 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
     if not path.exists():
         raise CommandError(f"“{path}” is not there.", Exit.INPUT)
     require_text(path.resolve())
-    if path.is_dir() and path.suffix.lower() != ".otiod":
+    if path.is_dir() and path.suffix.lower() not in _FOLDERS:
         raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
     otio_json, folder = _read_timeline(path, how.rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
     return timeline_pb2.Timeline(
@@ -144,11 +147,16 @@ def _bundle(path: Path) -> tuple[str, Path]:
 def _adapted(path: Path, rate: float | None) -> str:
     import opentimelineio as otio
 
-    if path.suffix.lower() == ".edl":
+    from sonique_cli.fcpxml import read_fcpxml
+
+    suffix = path.suffix.lower()
+    if suffix == ".edl":
         text = _edl_text(path)
         found = otio.adapters.read_from_string(text, adapter_name="cmx_3600", rate=_edl_rate(text, rate))
+    elif suffix in (".fcpxml", ".fcpxmld"):
+        return read_fcpxml(path)
     else:
-        found = otio.adapters.read_from_file(str(path), adapter_name=_ADAPTERS[path.suffix.lower()])
+        found = otio.adapters.read_from_file(str(path), adapter_name=_ADAPTERS[suffix])
     json_text: Callable[[], str] = found.to_json_string
     return json_text()
 

@@ -33,7 +33,10 @@ class PriorityChoice(StrEnum):
 
 
 Input = Annotated[
-    Path, typer.Argument(metavar="FILE", readable=False, help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .aaf")
+    Path,
+    typer.Argument(
+        metavar="FILE", readable=False, help="A film, or .otio .otioz .otiod .edl .xml .fcpxml .fcpxmld .aaf"
+    ),
 ]
 
 Range = Annotated[

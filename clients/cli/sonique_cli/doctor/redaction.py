@@ -14,7 +14,7 @@ from sonique_cli import places
 _MEDIA = (
     "mp4|m4v|mov|mkv|webm|ts|mts|m2ts|avi|flv|3gp|mxf|mpg|mpeg|wmv|vob|ogv|gif|dv|r3d|braw|ari|crm|insv|lrv|"
     "wav|bwf|aif|aiff|flac|mp3|m4a|aac|ogg|opus|wma|mid|midi|sf2|sf3|png|jpg|jpeg|tif|tiff|exr|dpx|bmp|webp|heic|dng|"
-    "otio|otioz|otiod|edl|xml|fcpxml|aaf|drp|prproj|blend|srt"
+    "otio|otioz|otiod|edl|xml|fcpxmld?|aaf|drp|prproj|blend|srt"
 )
 _NAME = rf"\.(?:{_MEDIA})\b"
 _PATH = re.compile(rf"(?:[A-Za-z]:)?[/\\][^\n\"'“”<>|]*?{_NAME}", re.IGNORECASE)
