@@ -144,6 +144,14 @@ def test_stems_are_still_there_once_another_job_made_the_same_without(sonique: S
     assert list(tags.with_name("full.stems").iterdir())
 
 
+def test_a_take_without_stems_is_saved_and_says_how_to_get_them(sonique: Sonique, tags: Path) -> None:
+    job = sonique("generate", "-t", tags, "--duration", "5s", "-o", "x.wav", "--seed", "41", "--detach").stdout.strip()
+    fetched = sonique("fetch", job, "-o", "plain.wav", "--stems")
+    assert (fetched.returncode, "sonique again plain.wav --stems" in fetched.stderr) == (1, True)
+    assert tags.with_name("plain.wav").exists()
+    assert not tags.with_name("plain.stems").exists()
+
+
 def test_fetching_needs_a_job_that_makes_takes(sonique: Sonique, tags: Path, tmp_path: Path) -> None:
     assert tags.exists()
     tagged = next(job for job in rows(sonique("jobs", "--json", "--all")) if job["kind"] == "JOB_KIND_TAG")

@@ -108,7 +108,11 @@ def save_takes(session: Session, result: Result, named: list[Outputs], *, force:
 
 
 def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner: Manner, *, force: bool) -> None:
-    """Puts the music under the film where one is wanted, and tells what was written."""
+    """Puts the music under the film where one is wanted, and tells what was written.
+
+    Raises:
+        CommandError: the film cannot be written, or a take has no score or no stems where they were asked for.
+    """
     for take, names in zip(result.takes, named, strict=True):
         if film is not None and names.film is not None:
             with naming_what_is_there(named):
@@ -117,6 +121,8 @@ def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner
             _tell(take, names, result)
     if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
         Console(stderr=True, highlight=False).print(Text(_ranking(result, named)), soft_wrap=True)
+    for take, names in zip(result.takes, named, strict=True):
+        _require_whole(take, names)
 
 
 @contextmanager
@@ -151,13 +157,29 @@ def _outputs(first: Outputs, film: Film | None, number: int) -> Outputs:
 
 def _save(session: Session, take: take_pb2.Take, names: Outputs, *, force: bool) -> None:
     _fetch(session, take, "mix", names.wav, force=force)
-    if names.midi is not None:
+    if names.midi is not None and _has_score(take):
         _fetch(session, take, "score", names.midi, force=force)
-    if names.stems is not None:
+    if names.stems is not None and _stems(take):
         names.stems.mkdir(exist_ok=True)
-        for file in take.files:
-            if file.name not in ("mix", "score"):
-                _fetch(session, take, file.name, names.stems / f"{file.name}.wav", force=force)
+        for name in _stems(take):
+            _fetch(session, take, name, names.stems / f"{name}.wav", force=force)
+
+
+def _stems(take: take_pb2.Take) -> list[str]:
+    return [file.name for file in take.files if file.name not in ("mix", "score")]
+
+
+def _has_score(take: take_pb2.Take) -> bool:
+    return any(file.name == "score" for file in take.files)
+
+
+def _require_whole(take: take_pb2.Take, names: Outputs) -> None:
+    """Raises ``CommandError`` where a take has not all that was asked for, which is told once all else is there."""
+    if names.midi is not None and not _has_score(take):
+        raise CommandError(f"“{names.wav}” has no score: the engine that made it writes no notes.", Exit.FAILED)
+    if names.stems is not None and not _stems(take):
+        way = f"“sonique again {names.wav} --stems” makes it with them, where its engine plays any"
+        raise CommandError(f"“{names.wav}” was made without stems; {way}.", Exit.FAILED)
 
 
 def _fetch(session: Session, take: take_pb2.Take, name: str, path: Path, *, force: bool) -> None:
@@ -200,7 +222,8 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
     if take.HasField("alignment"):
         console.print(_rungs(take.alignment), soft_wrap=True)
     for path in names.all()[1:]:
-        console.print(_named(path), soft_wrap=True)
+        if path.exists():
+            console.print(_named(path), soft_wrap=True)
 
 
 def _named(path: Path) -> Text:
