@@ -66,7 +66,7 @@ def _rows(
     engine = subject.engine(stage)
     if section == "describe" or Stage.DESCRIBE not in subject.model.stages:
         yield row("load, from files just written", timed(engine.rehearse, device), "s")
-    held = engine._holding.loaded()  # noqa: SLF001 - what is in memory, to call it without us
+    held = engine.holding.loaded()  # what is in memory, to call it without us
     gauges.forget_peak(device)
     work = partial(_run, engine, request)
     yield row("cold", timed(work, device), "s")

@@ -123,4 +123,4 @@ def test_one_model_in_memory_describes_and_tags(tiny: Tiny) -> None:
     eyes = VlmEngine(model, folder, Quantisation.NF4, "cpu")
     pen = LlmEngine(model, folder, Quantisation.NF4, "cpu")
     assert eyes.descriptor.worker == pen.descriptor.worker
-    assert eyes._holding.loaded() is pen._holding.loaded()
+    assert eyes.holding.loaded() is pen.holding.loaded()

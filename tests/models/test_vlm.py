@@ -59,7 +59,7 @@ def test_all_that_is_measured_stays(tiny: Tiny, picture: Picture) -> None:
 def test_weights_are_held_in_every_way(tiny: Tiny, picture: Picture, quantisation: Quantisation) -> None:
     held = engine(tiny, "qwen3-vl", quantisation)
     assert described(held, picture).summary
-    layer = held._holding.loaded().model.model.language_model.layers[0].self_attn.q_proj.weight
+    layer = held.holding.loaded().model.model.language_model.layers[0].self_attn.q_proj.weight
     wanted = {"nf4": "torch.uint8", "int8": "torch.int8", "bf16": "torch.bfloat16", "fp32": "torch.float32"}
     assert str(layer.dtype) == wanted[quantisation]
 
@@ -67,7 +67,7 @@ def test_weights_are_held_in_every_way(tiny: Tiny, picture: Picture, quantisatio
 def test_layers_of_odd_width_are_left_whole_where_a_processor_computes(tiny: Tiny, picture: Picture) -> None:
     held = engine(tiny, "smolvlm2", Quantisation.NF4)
     described(held, picture)
-    eyes = held._holding.loaded().model.model.vision_model.encoder.layers[0]
+    eyes = held.holding.loaded().model.model.vision_model.encoder.layers[0]
     assert "Linear4bit" in type(eyes.self_attn.q_proj).__name__
     assert "Linear4bit" not in type(eyes.mlp.fc2).__name__
 
@@ -165,7 +165,7 @@ def test_black_keeps_the_measured_sentence(tiny: Tiny, picture: Picture) -> None
 
 def test_the_model_is_told_when_frames_show(tiny: Tiny, picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     held = engine(tiny)
-    network, tokens = held._holding.loaded().model, held._holding.loaded().tokenizer
+    network, tokens = held.holding.loaded().model, held.holding.loaded().tokenizer
     read: list[str] = []
 
     def generate(*, input_ids: Any, **more: Any) -> Any:
@@ -180,7 +180,7 @@ def test_the_model_is_told_when_frames_show(tiny: Tiny, picture: Picture, monkey
 
 def test_noise_is_told_and_never_passed_on(tiny: Tiny, picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     held = engine(tiny)
-    output = held._holding.loaded().model.get_output_embeddings().weight
+    output = held.holding.loaded().model.get_output_embeddings().weight
     monkeypatch.setattr(output, "data", output.data * 0)
     with pytest.raises(UnusableOutput, match="instead of a description"):
         described(held, picture)

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from sonique_daemon.catalogue.model import Model, Quantisation
 from sonique_daemon.domain.description import Description
 from sonique_daemon.domain.events import Stage
-from sonique_daemon.engines.engine import DescribeRequest, Descriptor, Report
-from sonique_daemon.engines.families import FAMILIES
-from sonique_daemon.engines.models import descriptor_of
+from sonique_daemon.engines.engine import DescribeRequest, Report
 from sonique_daemon.engines.transformers.book import Book
-from sonique_daemon.engines.transformers.libraries import make_ready
-from sonique_daemon.engines.transformers.loading import Holding, Loaded, require_chat, require_eyes
+from sonique_daemon.engines.transformers.language import LanguageEngine
+from sonique_daemon.engines.transformers.loading import Loaded, require_chat, require_eyes
 from sonique_daemon.engines.transformers.measuring import measure
 from sonique_daemon.engines.transformers.scribe import Page, Scribe
 from sonique_daemon.engines.transformers.shotnotes import taken_apart
@@ -28,28 +24,13 @@ _FRAMES_ON_PROCESSOR = 8
 """Frames at once where there is no card, so that it can stop and tell sooner."""
 
 
-class VlmEngine:
-    """Describes with any video language model of transformers; see ``engine.DescribeEngine``."""
+class VlmEngine(LanguageEngine):
+    """Describes with any video language model of transformers; see ``engine.DescribeEngine``.
 
-    def __init__(self, model: Model, folder: Path, quantisation: Quantisation, device: str) -> None:
-        """Imports the libraries; the model is loaded at the first run. See ``families.ModelEngine``."""
-        make_ready()
-        self._model, self._quantisation = model, quantisation
-        self._holding = Holding(model, folder, quantisation, device)
-        self._spared = 0
+    Its savings: one shot at a time, then smaller frames.
+    """
 
-    @property
-    def descriptor(self) -> Descriptor:
-        """What the catalogue says of it."""
-        return descriptor_of(self._model, Stage.DESCRIBE, self._quantisation, FAMILIES[self._model.family])
-
-    def rehearse(self) -> None:
-        """Loads the model."""
-        self._holding.loaded()
-
-    def spare(self, count: int) -> None:
-        """Takes to the first ``count`` of the family's savings: one shot at a time, then smaller frames."""
-        self._spared = count
+    stage = Stage.DESCRIBE
 
     def run(self, request: DescribeRequest, report: Report) -> Description:
         """Measures, then has the model write a sentence for each shot, and a summary.
@@ -60,7 +41,7 @@ class VlmEngine:
             SoniqueError: why the model cannot be loaded; see ``Holding.loaded``.
         """
         report.check()
-        held = self._holding.loaded(report)
+        held = self.holding.loaded(report)
         scribe = Scribe(held, require_eyes(held), report, self._frames(held))
         require_chat(held)
         notes, known = taken_apart(request.known)
@@ -98,7 +79,7 @@ class VlmEngine:
 
     def _frames(self, held: Loaded) -> int:
         """How many frames are shown in one go; a single shot's own number is always shown."""
-        if self._spared:
+        if self.spared:
             return 1
         return min(self._most_frames, _FRAMES_ON_PROCESSOR) if held.device == "cpu" else self._most_frames
 
@@ -111,7 +92,7 @@ class VlmEngine:
     def _most_pixels(self) -> int:
         facts = self._model.language
         pixels = facts.frame_pixels if facts is not None and facts.frame_pixels else _PIXELS
-        return pixels // 4 if self._spared > 1 else pixels
+        return pixels // 4 if self.spared > 1 else pixels
 
 
 def _scale(report: Report, begin: float, end: float) -> Callable[[float], None]:
