@@ -1,8 +1,13 @@
 """When a busy worker counts as hung."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
 
 import pytest
 from sonique_daemon.errors import WorkerHung
@@ -30,6 +35,29 @@ def process() -> Iterator[WorkerProcess]:
     assert process.ended.wait(60)
 
 
+@pytest.fixture
+def starved() -> Iterator[WorkerProcess]:
+    """A process that would run and is not let: another wants its one processor too, and it is polite."""
+    if not Path("/proc/self/schedstat").exists():
+        pytest.skip("The system does not tell for how long a process waits.")
+    bound = f"import os\nos.sched_setaffinity(0, {{{min(os.sched_getaffinity(0))}}})\n"
+    pipe, endless = subprocess.PIPE, "while True: pass"
+    # Of one session, or a system that shares processors out by session would take no heed of the politeness.
+    rival = subprocess.Popen([sys.executable, "-c", f"{bound}{endless}"], process_group=0)
+    polite = [sys.executable, "-c", f"{bound}os.nice(19)\n{endless}"]
+    process = WorkerProcess(
+        "vlm", subprocess.Popen(polite, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0), lambda: None
+    )
+    process.ready.set()
+    while os.getpriority(os.PRIO_PROCESS, process.pid) != 19:
+        time.sleep(0.01)
+    yield process
+    rival.kill()
+    process.kill()
+    rival.wait(60)
+    assert process.ended.wait(60)
+
+
 def busy(calls: int) -> Worker:
     return Worker(HOME, 0.0, WorkerState.BUSY, calls=calls)
 
@@ -46,3 +74,23 @@ def test_a_model_that_is_there_hangs_sooner(process: WorkerProcess) -> None:
     doom = verdict(worker, process, LIMITS, now=90.0)
     assert doom is not None
     assert isinstance(doom("The engine"), WorkerHung)
+
+
+def test_a_worker_for_which_there_is_no_processor_is_waited_for(starved: WorkerProcess) -> None:
+    began = monotonic()
+    starved.heard = began
+    assert verdict(busy(1), starved, LIMITS, began) is None
+    time.sleep(3.0)
+    patient, impatient = (replace(LIMITS, stall_seconds=s, start_seconds=s) for s in (1.5, 0.0))
+    assert verdict(busy(1), starved, patient, began + 3.0) is None
+    assert verdict(busy(1), starved, impatient, began + 1000.0) is not None
+
+
+def test_so_is_one_that_does_not_listen_yet(starved: WorkerProcess) -> None:
+    starved.ready.clear()
+    began = monotonic()
+    worker = replace(busy(0), started=began)
+    assert verdict(worker, starved, LIMITS, began) is None
+    time.sleep(3.0)
+    assert verdict(worker, starved, replace(LIMITS, start_seconds=1.5), began + 3.0) is None
+    starved.ready.set()

@@ -17,6 +17,7 @@ from sonique_daemon.workers import mishap
 from sonique_daemon.workers.home import Item
 from sonique_daemon.workers.mishap import Doom
 from sonique_daemon.workers.murmurs import Murmurs
+from sonique_daemon.workers.waiting import Waiting
 from sonique_daemon.workers.wire import (
     Answer,
     BrokenFrame,
@@ -58,6 +59,7 @@ class WorkerProcess:
         calls: the number of its latest call.
         card_bytes: what it held of a card's memory when it last gave a result.
         heard: when its last frame came, in seconds of the monotonic clock; ``math.inf`` while it owes no answer.
+        waiting: for how long it had no processor.
     """
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes]", on_end: Callable[[], None]) -> None:
@@ -68,6 +70,7 @@ class WorkerProcess:
         self.doom: Doom | None = None
         self.calls, self.code, self.card_bytes = 0, 0, 0
         self.heard = self._shot = math.inf
+        self.waiting = Waiting(process.pid)
         self._process, self._on_end = process, on_end
         self._writer = FrameWriter(cast("FileIO", process.stdin))
         self._reader = FrameReader(BufferedReader(cast("FileIO", process.stdout), 2**16))

@@ -18,15 +18,19 @@ def resident_bytes(pid: int) -> int:
 
 
 def verdict(worker: Worker, process: WorkerProcess, limits: PoolLimits, now: float) -> Doom | None:
-    """Why a busy worker has to be ended, or None."""
+    """Why a busy worker has to be ended, or None.
+
+    Time in which the system had no processor for it says nothing against it: others may have wanted all of them, and a
+    worker is polite.
+    """
     held, ceiling = worker.memory_bytes, worker.home.ceiling_bytes
     if not process.ready.is_set():
-        late = now - worker.started > limits.start_seconds
+        late = now - worker.started - process.waiting.since(worker.started) > limits.start_seconds
         return (lambda doer: mishap.late(doer, limits.start_seconds)) if late else None
     if held > ceiling:
         return lambda doer: mishap.overweight(doer, held, ceiling)
     patience = _patience(worker, process, limits)
-    if now - process.heard > patience:
+    if now - process.heard - process.waiting.since(process.heard) > patience:
         return lambda doer: mishap.hung(doer, patience)
     return None
 
