@@ -23,6 +23,9 @@ Tag = Callable[..., Tags]
         ("fade out at the end", ("fade-out ending",)),
         ("corporate, end on a hard button", ("button ending",)),
         ("piano, let it ring", ("ring-out ending",)),
+        ("sparse at the start, then full band", ("quiet start", "big ending")),
+        ("strings, end with a bang", ("big ending",)),
+        ("piano that ends on the last cut", ("button ending",)),
         ("calm piano", ()),
         ("shot on 24/7, 16:9", ()),
     ],
@@ -76,6 +79,21 @@ def test_a_slip_of_the_finger_is_read_as_what_was_meant_and_told(tag: Tag, wrong
 @pytest.mark.parametrize("prompt", ["a baby sleeping", "stranger in a car", "a cosmic story", "backing track"])
 def test_another_word_is_no_misspelling(tag: Tag, prompt: str) -> None:
     assert not any("is read as" in note for note in tag(prompt=prompt).notes)
+
+
+def test_how_much_of_a_mood_is_wanted_does_not_rule_it_out(tag: Tag) -> None:
+    tags = tag(prompt="sad but not too sad")
+    assert "sad" in tags.texts(TagKind.MOOD)
+    assert "sad" not in tags.texts(TagKind.NEGATIVE)
+    assert tag(prompt="sad").affect.valence < tags.affect.valence < tag(prompt="").affect.valence
+
+
+def test_a_comparative_says_what_its_adjective_says(tag: Tag) -> None:
+    assert tag(prompt="darker").affect == tag(prompt="dark").affect
+
+
+def test_music_without_a_rhythm_has_no_drums(tag: Tag) -> None:
+    assert "drums" in tag(prompt="low drone, tension, no rhythm").texts(TagKind.NEGATIVE)
 
 
 def test_what_is_not_understood_is_told_and_small_words_are_not(tag: Tag) -> None:

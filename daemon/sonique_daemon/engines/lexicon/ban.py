@@ -46,7 +46,7 @@ class Ban:
 
 def ban(said: Intent) -> Ban:
     """Everything that the brief rules out."""
-    denied = tuple(dict.fromkeys((*(finding.concept for finding in said.denied), *_implied(said.wanted))))
+    denied = tuple(dict.fromkeys((*_ruled_out(said), *_implied(said.wanted))))
     by_name, others = _removed(denied), _all_but_alone(said)
     removed = by_name | others
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
@@ -59,6 +59,13 @@ def ban(said: Intent) -> Ban:
         alone=any(finding.alone for finding in said.wanted),
         unsaid=frozenset(name for name in others - by_name if _reach(name) & kept or name in called),
     )
+
+
+def _ruled_out(said: Intent) -> list[Concept]:
+    """What was ruled out by word; “sad but not too sad” rules nothing out, and merely says how sad."""
+    wanted = {finding.concept for finding in said.wanted if finding.concept.kind is not ConceptKind.INSTRUMENT}
+    half = Polarity.HALF_DENIED
+    return [found.concept for found in said.denied if found.polarity is not half or found.concept not in wanted]
 
 
 def settle(said: Intent, banned: Ban) -> list[Finding]:

@@ -45,7 +45,7 @@ def respelled(text: str, unknown: Iterable[str]) -> tuple[str, tuple[tuple[str, 
 
 def ordinary(word: str) -> bool:
     """Whether a word that the lexicon does not know says nothing of music, so that nobody misses it."""
-    return len(word) < 2 or any(form in _ordinary() for form in forms(word))
+    return len(word) < 2 or word.isdigit() or any(form in _ordinary() for form in forms(word))
 
 
 def _meant(word: str) -> str | None:

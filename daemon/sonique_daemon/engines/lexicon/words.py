@@ -9,7 +9,26 @@ _APOSTROPHES = re.compile("[’‘‛ʼ´`']")
 _SIGNS = str.maketrans({"♯": "#", "♭": "b", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
 _PIECE = re.compile(r"[^\W_]+#?|&|[,;:.!?()\[\]{}/|\n+•·*\"“”]| - ")
 _SPOKEN = {"&": "and", "/": "or"}
-_IRREGULAR = {"rainy": "rain", "sunny": "sun"}
+_IRREGULAR = {
+    "rainy": "rain",
+    "sunny": "sun",
+    "darker": "dark",
+    "darkest": "dark",
+    "brighter": "bright",
+    "softer": "soft",
+    "louder": "loud",
+    "warmer": "warm",
+    "sadder": "sad",
+    "happier": "happy",
+    "calmer": "calm",
+    "quieter": "quiet",
+    "lighter": "light",
+    "heavier": "heavy",
+    "gentler": "gentle",
+    "simpler": "simple",
+    "scarier": "scary",
+    "funnier": "funny",
+}
 
 
 class Break(StrEnum):
