@@ -89,6 +89,7 @@ def test_what_is_wrong_is_said_with_the_way_out_and_the_timeline_stays(
     assert found["placed here"] == ["PLACED", 1]
     assert found["address"] == [str(tmp_path / "elsewhere"), str(tmp_path / "run")]
     assert found["scenes"] == [["Scene"], True]
+    assert not found["told"].startswith("Sonique:")  # which is how the terminal is told where there is no window
     assert found["live"] == 0
     assert found["online"] is False  # loopback is no internet: all of this worked without
 
@@ -157,4 +158,5 @@ def test_music_that_was_cut_packed_and_whose_file_is_gone_can_be_made_again(blen
     assert "plays no file any more; use Redo" in found["soundless"]
     assert found["without a sound"] == [["FINISHED"], True]
     assert found["packed"] == ["FINISHED"]
+    assert "is retimed, and new music would be too" in found["retimed"]
     assert found["chosen"] == [0, "second", "second", "third"]

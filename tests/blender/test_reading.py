@@ -120,6 +120,8 @@ def test_ranges_come_from_the_selection_the_preview_or_the_scene(blender: Blende
         return [found[name]["start"], found[name]["end"]]
 
     assert span("SELECTION") == span("AUTO") == [11, 160]
+    assert span("inside") == [80, 160]
+    assert span("meta") == [11, 160]
     assert span("SCENE") == [1, 241]
     assert span("PREVIEW") == span("previewed") == [30, 110]
     assert span("cue") == [100, 180]

@@ -8,7 +8,7 @@ import bpy
 from sonique_client.recipe import read_recipe
 
 from . import compat, preferences, provenance, state, swapping
-from .core.errors import BlenderError, StripGone
+from .core.errors import BlenderError, NotPlaced, StripGone
 from .core.folder import output_folder
 from .core.gateway import Gone, Refused, Unanswered
 from .core.job import Job
@@ -44,9 +44,13 @@ def again(strip: Any) -> list[Job]:
     """Scores the range of a strip of Sonique's anew, as it looks now, with the wishes that the strip was made from.
 
     Raises:
-        BlenderError: as ``score``; or the strip is no music of Sonique.
+        BlenderError: as ``score``; or the strip is no music of Sonique, or is retimed.
     """
     wishes, span = wishes_of(strip), compat.span(strip)
+    if len(strip.retiming_keys):
+        raise NotPlaced(
+            f"“{strip.name}” is retimed, and new music would be too; reset its retiming, or score the range."
+        )
     later = (span.start - compat.file_start(strip)) / compat.frame_rate(strip.id_data)
     begins = provenance.takes_of(strip)[0].begins + float(later)
     return [_for_strip(job, strip, begins) for job in _score(strip.id_data, wishes, Wish(span=span))]

@@ -23,7 +23,7 @@ def take(scene: Any) -> Snapshot:
     """
     render, editor = scene.render, scene.sequence_editor
     share = render.resolution_percentage / 100
-    reader = _Reader(scene)
+    reader, opened = _Reader(scene), editor.meta_stack if editor else ()
     return Snapshot(
         scene=scene.name,
         scene_uid=scene.session_uid,
@@ -31,7 +31,7 @@ def take(scene: Any) -> Snapshot:
         scene_span=Span(scene.frame_start, scene.frame_end + 1),
         preview_span=Span(scene.frame_preview_start, scene.frame_preview_end + 1) if scene.use_preview_range else None,
         size=(round(render.resolution_x * share), round(render.resolution_y * share)),
-        strips=tuple(reader.strip(strip) for strip in editor.strips) if editor else (),
+        strips=tuple(reader.strip(strip, shown=not opened) for strip in editor.strips) if editor else (),
         muted_channels=_channels(editor.channels, "mute") if editor else frozenset(),
         locked_channels=_channels(editor.channels, "lock") if editor else frozenset(),
         markers=_markers(scene),
@@ -47,9 +47,11 @@ class _Reader:
         self._saved = bool(bpy.data.filepath)
         self._animated = _animated(scene)
         self._present: dict[str, bool] = {}
+        editor = scene.sequence_editor
+        self._opened = editor.meta_stack[-1] if editor and len(editor.meta_stack) else None
 
-    def strip(self, strip: Any) -> Strip:
-        """One strip, and what it holds."""
+    def strip(self, strip: Any, *, shown: bool) -> Strip:
+        """One strip, and what it holds; ``shown`` says whether the sequencer shows it by itself, to be selected."""
         kind = strip.type
         is_meta = kind == "META"
         return Strip(
@@ -61,7 +63,7 @@ class _Reader:
             content_frames=compat.content_frames(strip),
             trim=compat.hard_trim(strip),
             muted=strip.mute and not self._changes(strip, "mute"),
-            selected=strip.select,
+            selected=shown and strip.select,
             reversed=bool(getattr(strip, "use_reverse_frames", False)),
             retimed=len(getattr(strip, "retiming_keys", ())) > 0,
             media=self._media(strip, kind),
@@ -69,7 +71,7 @@ class _Reader:
             silent=getattr(strip, "volume", 1.0) <= 0 and not self._changes(strip, "volume"),
             sound_offset=Fraction(strip.sound_offset).limit_denominator(48_000) if kind == "SOUND" else Fraction(0),
             inputs=_inputs(strip),
-            strips=tuple(self.strip(each) for each in strip.strips) if is_meta else (),
+            strips=tuple(self.strip(each, shown=strip == self._opened) for each in strip.strips) if is_meta else (),
             muted_channels=_channels(strip.channels, "mute") if is_meta else frozenset(),
             job=provenance.job_of(strip),
         )

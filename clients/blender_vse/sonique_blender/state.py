@@ -134,17 +134,31 @@ def _leave() -> None:
         _held.pop().book.close()
 
 
-_inherited = os.environ.get(_RUNTIME_VARIABLE)
+class _Address:
+    """The daemon's address in the environment, which another one takes the place of while the preferences name one."""
+
+    def __init__(self) -> None:
+        self._named, self._before = "", ""
+
+    def name(self, folder: str) -> None:
+        """Sets the one that is named; "" brings back what was there before."""
+        if folder == self._named:
+            return
+        if not self._named:
+            self._before = os.environ.get(_RUNTIME_VARIABLE, "")
+        self._named = folder
+        os.environ[_RUNTIME_VARIABLE] = folder or self._before
+        if not os.environ[_RUNTIME_VARIABLE]:
+            del os.environ[_RUNTIME_VARIABLE]
+
+
+_address = _Address()
 
 
 def apply_preferences() -> None:
-    """Takes on the address that the preferences name; where they name none, the one that Blender was started with."""
+    """Takes on the address that the preferences name; where they name none, the one that was there before."""
     named = preferences.of(bpy.context).runtime_folder.strip()
-    address = bpy.path.abspath(named) if named else _inherited
-    if address is None:
-        os.environ.pop(_RUNTIME_VARIABLE, None)
-    else:
-        os.environ[_RUNTIME_VARIABLE] = address
+    _address.name(bpy.path.abspath(named) if named else "")
 
 
 def register() -> None:
@@ -158,6 +172,7 @@ def register() -> None:
 def unregister() -> None:
     """Ends."""
     _leave()
+    _address.name("")
     for name, handler in _HANDLERS:
         handlers = getattr(bpy.app.handlers, name)
         if handler in handlers:

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 from sonique_blender import compat, placing, provenance, rows, state
 
+from tests.blender.inside.building import in_sequencer, select_only
 from tests.blender.inside.operating import enabled, failure, film_scene
 
 
@@ -24,6 +25,10 @@ def main(folder: Path, film: str) -> dict[str, Any]:
     found["redone"] = _told(right)
     found.update(_without_files(right))
     found["chosen"] = _chosen()
+    select_only(scene, left)
+    with in_sequencer():
+        bpy.ops.sequencer.retiming_key_add(timeline_frame=20)
+    found["retimed"] = failure(bpy.ops.sonique.redo)
     return found
 
 

@@ -1,11 +1,13 @@
 """Bad input of every kind, each met with what the status bar says of it."""
 
 import os
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import bpy
-from sonique_blender import compat, preferences, state
+from sonique_blender import compat, host, preferences, state
 
 from tests.blender.inside.operating import enabled, failure, film_scene, music, pumped, without_waiting
 
@@ -39,6 +41,7 @@ def main(folder: Path, film: str) -> dict[str, Any]:
     found.update(_deleted_scene(scene, film))
     found.update(_without_sequence(folder, film))
     found.update(_linked(folder, film))
+    found["told"] = _told_without_a_sequencer()
     found["live"] = state.get().book.live
     found["online"] = bpy.app.online_access
     return found
@@ -72,6 +75,15 @@ def _without_sequence(folder: Path, film: str) -> dict[str, Any]:
     output = failure(bpy.ops.sonique.score_range, which="SCENE")
     preferences._Usual.output_folder = str(folder)
     return {"no sequence": bare, "relative media, unsaved": relative, "relative output, unsaved": output}
+
+
+def _told_without_a_sequencer() -> str:
+    """What is printed where a window is open that shows no sequencer."""
+    (window,) = bpy.context.window_manager.windows
+    assert not any(area.type == "SEQUENCE_EDITOR" for area in window.screen.areas)
+    with redirect_stdout(StringIO()) as out:
+        host.tell("The music is there.", bad=False)
+    return out.getvalue()
 
 
 def _linked(folder: Path, film: str) -> dict[str, Any]:

@@ -356,6 +356,15 @@ def ranges(_: Path, film: str) -> dict[str, Any]:
     scene.use_preview_range = False
     select_only(scene)
     answers["unselected"] = asked(scene, Wish(Which.SELECTION))
+    select_only(scene, *strips)
+    with in_sequencer():
+        bpy.ops.sequencer.meta_make()
+        bpy.ops.sequencer.meta_toggle()
+        select_only(scene, strips[1])
+        answers["inside"] = asked(scene, Wish(Which.SELECTION))
+        bpy.ops.sequencer.meta_toggle()
+    select_only(scene, scene.sequence_editor.active_strip)
+    answers["meta"] = asked(scene, Wish(Which.SELECTION))
     answers["cue"] = asked(scene, Wish(Which.SCENE, cue="Calm"))
     answers["no cue"] = asked(scene, Wish(Which.SCENE, cue="storm"))
     answers["empty"] = asked(scene, Wish(span=Span(20, 20)))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from .errors import NoRange
-from .strips import Marker, Snapshot, Span
+from .strips import Marker, Snapshot, Span, all_strips
 
 SHORTEST, LONGEST = Fraction(2), Fraction(1800)
 """Seconds that a cue may last."""
@@ -128,7 +128,7 @@ def _asked(snapshot: Snapshot, wish: Wish) -> Span:
 
 
 def _selection(snapshot: Snapshot) -> Span | None:
-    spans = [strip.span for strip in snapshot.strips if strip.selected and not strip.job]
+    spans = [strip.span for strip in all_strips(snapshot.strips) if strip.selected and not strip.job]
     return Span(min(span.start for span in spans), max(span.end for span in spans)) if spans else None
 
 

@@ -105,7 +105,7 @@ class Strip:
         content_frames: how long the content is on the timeline, after hard trims.
         trim: frames of the source cut off for good at its beginning and end.
         muted: whether the strip itself is muted throughout.
-        selected: whether it is selected.
+        selected: whether it is selected, at the level that the sequencer shows: the top, or inside of a meta.
         reversed: whether it plays backwards.
         retimed: whether it has retiming keys, or a speed other than its own.
         media: the files behind it; None for what has none.
