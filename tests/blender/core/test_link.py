@@ -122,3 +122,17 @@ def test_where_the_address_of_another_daemon_is_set_that_one_is_called(doors: Fa
     link.seek(start=False)
     assert link.calling
     assert stepped(link, clock) is State.READY
+
+
+def test_why_a_daemon_that_was_started_ended_can_be_read_until_something_else_happens(doors: FakeDoors) -> None:
+    clock = Clock()
+    doors.stillborn = "The daemon ended while it started (no such option: --colour); see its log."
+    link = Link(doors, clock)
+    link.start()
+    assert stepped(link, clock) is State.REFUSED
+    assert link.view.sentence == doors.stillborn
+    doors.running = True
+    assert stepped(link, clock) is State.READY
+    doors.running = False
+    link.lose()
+    assert stepped(link, clock) is State.ABSENT

@@ -194,6 +194,7 @@ class FakeDoors:
         daemon: it.
         running: whether it runs; its process ends where this is set to False.
         startable: whether one can be started; a sentence that says why not.
+        stillborn: why one that is started ends before it listens; "" where it does not.
         refuses: why it cannot be used; "" where it can.
         starts: how often one was started.
         hired: whether somebody is there who can call it.
@@ -203,6 +204,7 @@ class FakeDoors:
     daemon: FakeDaemon
     running: bool = True
     startable: str = ""
+    stillborn: str = ""
     refuses: str = ""
     starts: int = 0
     hired: bool = True
@@ -257,6 +259,8 @@ class _FakeLaunch:
     def look(self) -> bool:
         """It listens at the second look."""
         self.looks += 1
+        if self.doors.stillborn:
+            raise Unusable(self.doors.stillborn)
         if self.looks > 1:
             self.doors.running = self.doors.daemon.alive = True
             self.doors.generation += 1

@@ -106,6 +106,8 @@ class Link:
         self._launched = self._next = self._start_until = 0.0
         self._refused_by: str | None = None
         self._called: str | None = None
+        self._tried = False
+        """Whether a start was tried, and no daemon was called since."""
         self.patience = Patience()
 
     @property
@@ -149,7 +151,7 @@ class Link:
         Args:
             start: whether one is started where none is there and none starts already.
         """
-        self._next, self._refused_by = 0.0, None
+        self._next, self._refused_by, self._tried = 0.0, None, False
         try:
             there = self._doors.there()
             if there is None:
@@ -212,6 +214,7 @@ class Link:
             self._call()
 
     def _begin(self) -> None:
+        self._tried = True
         self._launch, self._launched, self._start_until = self._doors.start(), self._clock(), 0.0
         self._show(State.STARTING)
 
@@ -229,14 +232,14 @@ class Link:
             self._refused_by = None
             if self._clock() < self._start_until:
                 self._begin()
-            elif self._view.state is not State.ABSENT:
-                self._show(State.ABSENT)
+            elif self._view.state is not State.ABSENT and not self._tried:
+                self._show(State.ABSENT)  # but why a start failed is to be read for as long as nothing else happens
         elif wanted and there != self._refused_by:
             self._refused_by = there
             self._call()
 
     def _call(self) -> None:
-        self._called = self._doors.there()
+        self._called, self._tried = self._doors.there(), False
         self._caller, self._next = self._doors.call(), 0.0
         self._show(State.GREETING)
 
