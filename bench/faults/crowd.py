@@ -25,7 +25,7 @@ def rows(
         runtime = here.start()
         with Caller(runtime) as caller:
             first = [asks.score(f"s{number}-0", film, seed=number, client=f"s{number}") for number in range(submitters)]
-            caller.run(asks.score("alone", film, seed=999), 60)
+            caller.run(asks.score("alone", film, seed=999))
             alone = Gauge(runtime, ["alone"], seconds=min(3.0, jobs_each * 1.0)).read()
             for request in first:
                 caller.submit(request)
@@ -54,4 +54,4 @@ def _submit(caller: Caller, film: Path, number: int, jobs: int) -> None:
     """Submits one job after the other, and waits for each."""
     for index in range(1, jobs):
         request = asks.score(f"s{number}-{index}", film, seed=number + index, client=f"s{number}")
-        caller.run(request, 120)
+        caller.run(request)

@@ -28,7 +28,7 @@ _LIFE_SECONDS = (0.002, 2.5)
 _DURING_START = 0.25
 """Share of the kills that come before the daemon listens."""
 _START_SECONDS = 0.35
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 @dataclass

@@ -99,7 +99,7 @@ def _fill_once(siege: Siege, number: int, shortage: Shortage) -> None:
         for name in ("before", "also", "during"):
             _follow(siege, caller, f"{name}-{number}", shortage)
         filler.unlink()
-        end = caller.run(asks.generate(f"after-{number}", 2, seed=number % 3), 60)[-1]
+        end = caller.run(asks.generate(f"after-{number}", 2, seed=number % 3))[-1]
         if kind(end) != "done":
             shortage.faults.append(f"with room again: {end.failed.code}: {end.failed.sentence}")
         siege.check_logs()
@@ -115,7 +115,7 @@ def _submit(caller: Caller, request: asks.Request, shortage: Shortage) -> None:
 
 def _follow(siege: Siege, caller: Caller, job_id: str, shortage: Shortage) -> None:
     try:
-        events = list(caller.watch(job_id, seconds=60))
+        events = list(caller.watch(job_id))
     except grpc.RpcError as error:
         if code(error) is not grpc.StatusCode.NOT_FOUND:
             _judge_call(error, shortage)
@@ -166,6 +166,6 @@ def _intact(siege: Siege) -> list[str]:
     siege.check_database(copy)
     siege.runtime = siege.here.start()
     with Caller(siege.runtime) as caller:
-        end = caller.run(asks.generate("last", 2), 60)[-1]
+        end = caller.run(asks.generate("last", 2))[-1]
     broken = [path.name for path in siege.here.store.iterdir() if "broken" in path.name]
     return [f"{name} was set aside" for name in broken] + ([] if kind(end) == "done" else [f"at last: {end}"])

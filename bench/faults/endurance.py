@@ -50,13 +50,13 @@ def _play_one(caller: Caller, film: Path, number: int) -> str:
     job_id = f"row-{number}"
     match number % 10:
         case 0:
-            return kind(caller.run(asks.score(job_id, film, seed=number), 60)[-1])
+            return kind(caller.run(asks.score(job_id, film, seed=number))[-1])
         case 1:
-            return kind(caller.run(asks.generate(job_id, 2, seed=number), 60)[-1])
+            return kind(caller.run(asks.generate(job_id, 2, seed=number))[-1])
         case 2:
-            return kind(caller.run(asks.describe(job_id, film), 60)[-1])
+            return kind(caller.run(asks.describe(job_id, film))[-1])
         case _:
-            return kind(caller.run(asks.tag(job_id, prompt=f"calm {number}"), 60)[-1])
+            return kind(caller.run(asks.tag(job_id, prompt=f"calm {number}"))[-1])
 
 
 def _measure(here: Home) -> tuple[int, int]:

@@ -59,15 +59,15 @@ def rows(folder: Path, each: int = EACH, seconds: float = DAY_SECONDS) -> Iterat
     with home(folder / "laggards") as here:
         runtime = here.start()
         with Caller(runtime) as caller, ExitStack() as stack:
-            caller.run(asks.score("warm", film), 60)
-            caller.run(_long("long", film), 60)
+            caller.run(asks.score("warm", film))
+            caller.run(_long("long", film))
             plain = _day(runtime, caller, film, "plain", seconds=seconds)
             killed = [_killed(runtime, f"killed-{number}") for number in range(min(each, 3))]
             for _ in range(each):
                 stack.enter_context(closing(_slow_reader(runtime, "long")))
                 stack.enter_context(closing(_half_open(runtime)))
             disturbed = _day(runtime, caller, film, "disturbed", seconds=seconds)
-            ends = {kind(list(caller.watch(name, seconds=60))[-1]) for name in killed}
+            ends = {kind(list(caller.watch(name))[-1]) for name in killed}
         wanted = plain.seconds * _SLACK + _SLACK_SECONDS
         yield Row(
             f"a job beside {each} slow readers, {each} half-open connections and {len(killed)} killed clients",
@@ -85,7 +85,7 @@ def _day(runtime: RuntimeFile, caller: Caller, film: Path, name: str, *, seconds
     gauge = Gauge(runtime, ["long", "warm"], seconds=seconds)
     started = time.monotonic()
     for number in range(3):
-        events = caller.run(_long(f"{name}-{number}", film, seed=number), 60)
+        events = caller.run(_long(f"{name}-{number}", film, seed=number))
         assert kind(events[-1]) == "done", events[-1]
     return Day((time.monotonic() - started) / 3, gauge.read())
 

@@ -32,7 +32,6 @@ from bench.faults.ledger import Ledger
 from bench.table import Row
 
 EXAMPLES, STEPS = 60, 60
-_WHOLE_SECONDS = 60
 
 _film: dict[str, Path] = {}
 
@@ -210,7 +209,7 @@ class Promises(RuleBasedStateMachine):
     def _watch_to_end(self, job: str) -> None:
         if not self._readable(job):
             return
-        events = list(self.caller.watch(job, seconds=_WHOLE_SECONDS))
+        events = list(self.caller.watch(job))
         self.ledger.verify(job, events)
         assert job in self.ledger.ends, f"{job} did not end"
         self._keep_takes(job, events)

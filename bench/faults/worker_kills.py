@@ -18,7 +18,7 @@ from bench.table import Row
 
 KILLS = 200
 _LONGEST_SECONDS = 0.8
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)

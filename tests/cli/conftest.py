@@ -43,7 +43,7 @@ def own_environment(folder: Path) -> dict[str, str]:
 
 def stop(environment: dict[str, str]) -> None:
     """Ends the daemon of that environment, in order or not."""
-    subprocess.run([COMMAND, "daemon", "stop", "--now"], env=environment, capture_output=True, check=False, timeout=60)
+    subprocess.run([COMMAND, "daemon", "stop", "--now"], env=environment, capture_output=True, check=False, timeout=280)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def sonique(environment: dict[str, str], tmp_path: Path) -> Sonique:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=280,
             stdin=subprocess.DEVNULL,
         )
 

@@ -112,7 +112,7 @@ def sonique(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=280,
         stdin=subprocess.DEVNULL,
     )
 

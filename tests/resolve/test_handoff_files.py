@@ -115,7 +115,7 @@ def sonique(tmp_path: Path) -> Iterator[Sonique]:
 
     def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [COMMAND, *arguments], env=own, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+            [COMMAND, *arguments], env=own, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False
         )
 
     yield run

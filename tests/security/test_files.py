@@ -66,7 +66,7 @@ def test_the_same_take_again_leaves_the_finished_file_as_it_is(secured: Secured)
     def located(job_id: str) -> Path:
         events = secured.caller.run(asks.generate(job_id, 2, seed=77))
         take = next(event.take_ready.take for event in events if kind(event) == "take_ready")
-        answer = secured.caller.takes.Locate(takes_pb2.LocateRequest(take_id=take.id), timeout=60)
+        answer = secured.caller.takes.Locate(takes_pb2.LocateRequest(take_id=take.id), timeout=280)
         return Path(answer.path)
 
     first = located("take-1")
@@ -90,7 +90,7 @@ def test_a_command_overwrites_nothing_that_is_there(secured: Secured, tmp_path: 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=280,
     )
     assert done.returncode != 0
     assert precious.read_bytes() == b"precious"

@@ -159,7 +159,7 @@ TARGETS = (
 def described(secured: Secured, timeline: timeline_pb2.Timeline) -> events_pb2.JobEvent:
     """The last event of a job that looks at ``timeline``."""
     request = scoring_pb2.DescribeRequest(job_id=f"paths-{next(_numbers)}", timeline=timeline)
-    return secured.caller.run(request, 60)[-1]
+    return secured.caller.run(request)[-1]
 
 
 def filled(text: str, ground: Ground) -> str:

@@ -55,7 +55,7 @@ def status(channel: Any, method: Method, metadata: Metadata) -> grpc.StatusCode:
         (True, True): channel.stream_stream,
     }[method.streams_in, method.streams_out](method.path)
     try:
-        answer = call(iter([data]) if method.streams_in else data, metadata=metadata, timeout=60)
+        answer = call(iter([data]) if method.streams_in else data, metadata=metadata, timeout=280)
         if method.streams_out:
             next(iter(answer))
             answer.cancel()
@@ -124,7 +124,7 @@ def test_no_error_and_no_answer_tells_the_token(secured: Secured) -> None:
         for said in (f"Bearer {token}x", f"Bearer {token[:-1]}", token):
             metadata = (("authorization", said),)
             with pytest.raises(grpc.RpcError) as caught:
-                daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=60)
+                daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=280)
             error: Any = caught.value
             assert token[:-1] not in f"{error.details()}{error.trailing_metadata()}{error.initial_metadata()}"
     answers = b"".join(event.SerializeToString() for event in secured.caller.run(asks.tag("answers")))
@@ -150,7 +150,7 @@ def test_neither_the_doctor_nor_its_bundle_tells_the_token(secured: Secured, tmp
         env=secured.here.variables,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=280,
     )
     token = secured.caller.runtime.token.encode()
     assert token not in done.stdout + done.stderr

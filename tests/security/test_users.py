@@ -36,7 +36,7 @@ def attempt(name, work):
 
 def call(metadata):
     with grpc.insecure_channel(address) as channel:
-        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=60)
+        daemon_pb2_grpc.DaemonStub(channel).Info(daemon_pb2.InfoRequest(), metadata=metadata, timeout=280)
 
 def connect():
     with socket.socket(socket.AF_UNIX) as end:
@@ -76,7 +76,7 @@ def test_another_user_reaches_neither_file_nor_socket_nor_store_nor_port(secured
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=280,
     )
     found = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert set(found) == {"runtime-file", "runtime-folder", "socket", "store", "database", "call", "guess"}, done.stderr

@@ -48,7 +48,7 @@ def look(cases: Sequence[Case], trace: tuple[str, ...] = ()) -> dict[str, dict[s
         input="\0".join(str(case.path) for case in cases),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
         check=False,
         cwd=REPOSITORY,
     )

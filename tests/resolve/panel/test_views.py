@@ -51,7 +51,7 @@ def test_from_the_menu_without_a_screen_it_ends_with_the_sentence() -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 1
@@ -93,7 +93,7 @@ def test_the_window_draws_every_phase(tmp_path: Path) -> None:
             env={**os.environ, "DISPLAY": f":{number}"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=280,
             check=False,
         )
     finally:
