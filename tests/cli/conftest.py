@@ -36,7 +36,8 @@ def own_environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SONIQUE_")}
     own = {"SONIQUE_RUNTIME_DIR": "run", "SONIQUE_STORE": "store", "SONIQUE_LOG_DIR": "logs", "SONIQUE_CONFIG": "none"}
     own |= {"SONIQUE_WEIGHTS": "weights", "SONIQUE_MODELS": "models.toml", "SONIQUE_PROFILES": "profiles.toml"}
-    folder.mkdir(exist_ok=True)
+    own |= {"HOME": "home"}
+    (folder / "home").mkdir(parents=True, exist_ok=True)
     (folder / "none").touch()
     return {**kept, **{name: str(folder / part) for name, part in own.items()}, "COLUMNS": "120"}
 
