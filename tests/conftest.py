@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the benchmarks' generated timelines serve tests too
 
 _OF_TERMINALS = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "TTY_COMPATIBLE", "GITHUB_ACTIONS"}
+_OF_HUBS = {"HF_ENDPOINT", "HF_HUB_OFFLINE", "HF_TOKEN", "HF_TOKEN_PATH"}
 _OF_TESTS = {"SONIQUE_RUNTIME_DIR", "SONIQUE_STORE", "SONIQUE_ENGINES"}
-for _name in {_name for _name in os.environ if _name.startswith("SONIQUE_")} | _OF_TERMINALS:
+for _name in {_name for _name in os.environ if _name.startswith("SONIQUE_")} | _OF_TERMINALS | _OF_HUBS:
     if _name not in _OF_TESTS and not _name.startswith("SONIQUE_BPY_"):
         os.environ.pop(_name, None)  # what Rich, Typer and Sonique would heed of whoever runs the tests
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background, and whoever is started inherits it

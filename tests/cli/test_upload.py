@@ -45,7 +45,8 @@ class Machine:
             command += [f"--{name}", str(self.folder / name)]
         self.processes.append(subprocess.Popen(command, env=environment, cwd=self.folder))
         deadline = time.monotonic() + 60
-        while not (self.folder / "run" / "daemon.json").exists() and time.monotonic() < deadline:
+        while not (self.folder / "run" / "daemon.json").exists():
+            assert time.monotonic() < deadline, "the daemon does not listen"
             time.sleep(0.01)
 
     def kill(self) -> None:
@@ -120,12 +121,13 @@ def sonique(*arguments: str | Path, cwd: Path) -> "subprocess.CompletedProcess[s
 def test_a_film_is_scored_by_a_daemon_that_does_not_see_it(
     machine: Machine, reached: dict[str, str], film: Path, tmp_path: Path
 ) -> None:
+    before = machine.uploads
     done = score(film, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with wave.open(str(film.with_suffix(".wav")), "rb") as music:
         assert music.getnframes() == 8 * 48_000
     assert film.with_name("trip.scored.mp4").exists()
-    assert len(machine.uploads) == 1
+    assert len(machine.uploads) == len(before) + 1
     again = score(film, "--seed", "1", "-o", "again.wav", cwd=tmp_path)
     assert ("Sending" in done.stderr, "Sending" in again.stderr, again.returncode) == (True, False, 0)
     assert not Path(reached["SONIQUE_RUNTIME_DIR"]).exists()
