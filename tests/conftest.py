@@ -27,6 +27,8 @@ _OF_TESTS = {"SONIQUE_RUNTIME_DIR", "SONIQUE_STORE", "SONIQUE_ENGINES"}
 for _name in {_name for _name in os.environ if _name.startswith("SONIQUE_")} | _OF_TERMINALS | _OF_HUBS:
     if _name not in _OF_TESTS and not _name.startswith("SONIQUE_BPY_"):
         os.environ.pop(_name, None)  # what Rich, Typer and Sonique would heed of whoever runs the tests
+_direct = (os.environ.get("no_proxy"), os.environ.get("NO_PROXY"), "127.0.0.1", "localhost")
+os.environ["no_proxy"] = ",".join(filter(None, _direct))  # what tests serve on loopback is asked for without a proxy
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background, and whoever is started inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
