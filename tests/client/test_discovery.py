@@ -145,21 +145,32 @@ def test_a_daemon_is_started_where_none_runs_and_taken_where_one_does(runtime_fo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="HOME is the home of POSIX")
-@pytest.mark.parametrize("home", ["with a module", "nowhere", "closed"])
+@pytest.mark.parametrize("home", ["with a module", "nowhere"])
 def test_a_daemon_starts_whatever_lies_in_the_home_and_without_one(
     runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     (tmp_path / "with a module").mkdir()
     (tmp_path / "with a module" / "numbers.py").write_text("raise SystemExit('not the one that was meant')")
-    (tmp_path / "closed").mkdir(mode=0o600)
     monkeypatch.setenv("HOME", str(tmp_path / home))
-    monkeypatch.setenv("SONIQUE_CONFIG", os.devnull)
     monkeypatch.setenv("SONIQUE_LOG_DIR", str(runtime_folder))
     with connect() as connection:
         pid = connection.info.pid
         connection.daemon.Shutdown(daemon_pb2.ShutdownRequest())
     while discovery.is_alive(pid):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="HOME is the home of POSIX")
+@pytest.mark.parametrize("mode", [None, 0o600, 0o700])
+def test_a_process_is_started_in_the_home_or_else_at_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int | None
+) -> None:
+    home = tmp_path / "home"
+    if mode is not None:
+        home.mkdir(mode)
+    monkeypatch.setenv("HOME", str(home))
+    enterable = os.access(home, os.X_OK)  # which for root any folder is
+    assert discovery.lasting_folder() == (home if enterable else Path(os.sep))
 
 
 @pytest.mark.usefixtures("runtime_folder")

@@ -44,10 +44,10 @@ def test_with_neither_a_window_nor_a_terminal_it_says_so(monkeypatch: pytest.Mon
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
-def test_from_the_menu_without_a_screen_it_ends_with_the_sentence() -> None:
+def test_from_the_menu_without_a_screen_it_ends_with_the_sentence(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sonique_resolve.panel", "--bridge"],
-        env={"PATH": "/usr/bin:/bin", "SONIQUE_RESOLVE_BRIDGE": "pipe"},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "SONIQUE_RESOLVE_BRIDGE": "pipe"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
