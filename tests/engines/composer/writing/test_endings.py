@@ -126,6 +126,15 @@ def test_an_ending_that_was_asked_for_is_played(studio: Any, word: str, kind: st
         assert sketch(request).ending.kind == kind
 
 
+@pytest.mark.parametrize("style", ["rock", "acoustic", "electronic"])
+def test_a_fade_that_was_asked_for_fades_music_that_plays_on(studio: Any, style: str) -> None:
+    piece = compose(studio.request(style, 40.0, words=((TagKind.FORM, "fade-out ending"),), energies=(0.7,)))
+    assert 4.0 <= piece.fade <= 10.0
+    begins = piece.duration - piece.fade
+    struck = [note.start for note in piece.notes if begins <= note.start <= piece.duration - 1.5]
+    assert len({round(start * 4) for start in struck}) >= 8
+
+
 def test_an_ending_that_was_ruled_out_is_not_played(studio: Any) -> None:
     for seed in range(12):
         request = studio.request("ambient", 60.0, seed, words=((TagKind.NEGATIVE, "fade-out ending"),))

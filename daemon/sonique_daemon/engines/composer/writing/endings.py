@@ -63,7 +63,7 @@ def ending(tempo_map: TempoMap, style: Style, tags: Tags, decay: float, dice: Di
     kind = asked or _kind(style, tags.affect, duration, form.refused_endings(tags), dice)
     room = tail(duration, decay)
     wanted = room
-    if kind in ("fade", "ring", "open") and duration > 14:
+    if kind in ("fade", "ring", "open") and duration > 14 and asked != "fade":
         wanted = max(room, min(2.0 + 0.02 * duration, 7.0 if kind == "fade" else 3.5))
     beat = _beat(tempo_map, duration - room, duration - wanted)
     if kind in _SOUNDS and (duration < BRIEF or duration - tempo_map.time_at(beat) > _EARLY[kind]):
@@ -74,6 +74,8 @@ def ending(tempo_map: TempoMap, style: Style, tags: Tags, decay: float, dice: Di
     left = duration - time
     held = {"button": 0.3, "sting": 0.5, "stop": 0.4}.get(kind, max(left - 0.5, 0.6 * left))
     fade = min(max(0.75 * left, 2.0), 8.0, left) if kind == "fade" else 0.0
+    if asked == "fade":  # they play on while it fades
+        fade = min(max(0.15 * duration, 4.0), 10.0, 0.5 * duration)
     return Ending(kind, beat, time, held, fade, time + 0.55 if kind == "stop" else None)
 
 
