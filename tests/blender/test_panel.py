@@ -153,6 +153,7 @@ def test_blender_ends_though_jobs_run_and_leaves_none_behind(blender: Blender, f
 def test_music_that_was_cut_packed_and_whose_file_is_gone_can_be_made_again(blender: Blender, film: str) -> None:
     found = blender.run("panel_cut", film)
     assert found["seeds"] == [[5], [9, 5]]
+    assert found["count"] == 2
     assert found["begins"] == [1, 41]
     assert found["redone"] == {"span": [41, 97], "begins": 41, "kept": [41, 1, 1]}
     assert "plays no file any more; use Redo" in found["soundless"]

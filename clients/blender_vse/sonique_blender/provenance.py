@@ -48,19 +48,23 @@ def id_of(strip: Any) -> str:
     return str(strip.get(ID_KEY, ""))
 
 
-def tell_apart(strips: Iterable[Any]) -> None:
+def tell_apart(strips: Iterable[Any]) -> bool:
     """Gives copies ids of their own: who duplicates or cuts music has several strips of one id, and means one of them.
 
     Args:
         strips: all of one scene; of those that share an id, that keeps it which ``first_named`` says.
+
+    Returns:
+        Whether there were any.
     """
     held: dict[str, list[Any]] = defaultdict(list)
     for strip in strips:
         held[id_of(strip)].append(strip)
-    for same in held.values():
-        first = first_named(same)
-        for copy in [strip for strip in same if strip != first]:
-            copy[ID_KEY] = secrets.token_hex(8)
+    firsts = [first_named(same) for same in held.values()]
+    copies = [strip for same in held.values() for strip in same if strip not in firsts]
+    for copy in copies:
+        copy[ID_KEY] = secrets.token_hex(8)
+    return bool(copies)
 
 
 def first_named(strips: Iterable[Any]) -> Any:

@@ -152,7 +152,8 @@ def _score(scene: Any, wishes: Wishes, wish: Wish, *, each_cue: bool = False) ->
 
 def _for_strip(job: Job, strip: Any, begins: float) -> Job:
     """The job, whose takes are to be swapped into that strip, and into none of its copies."""
-    provenance.tell_apart(placed(strip.id_data))
+    if provenance.tell_apart(placed(strip.id_data)):
+        bpy.ops.ed.undo_push(message="New Sonique Take")  # so that taking back what is done next leaves them apart
     job.strip, job.begins = provenance.id_of(strip), begins
     return job
 

@@ -4,32 +4,44 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from sonique_blender import compat, placing, provenance, rows, state
+from sonique_blender import compat, placing, provenance, rows, scoring, state
 
 from tests.blender.inside.building import in_sequencer, select_only
-from tests.blender.inside.operating import enabled, failure, film_scene
+from tests.blender.inside.operating import enabled, failure, film_scene, pumped
 
 
 def main(folder: Path, film: str) -> dict[str, Any]:
     enabled()
     scene = film_scene(film, path=folder / "trip.blend")
     bpy.ops.sonique.score_range(prompt="first", seed=5, which="SCENE")
-    (left,) = placing.placed(scene)
-    right = left.split(frame=41, split_method="SOFT")
-    scene.sequence_editor.active_strip = right
-    bpy.ops.sonique.vary(seed=9)
-    halves = (left, right)
+    left, right = halves = _cut_and_varied(scene)
     found: dict[str, Any] = {"seeds": [[take.provenance.seed for take in provenance.takes_of(each)] for each in halves]}
     bpy.ops.sonique.redo()
+    found["count"] = len(placing.placed(bpy.data.scenes["Scene"]))
     found["begins"] = [compat.file_start(each) for each in halves]
     found["redone"] = _told(right)
     found.update(_without_files(right))
     found["chosen"] = _chosen()
-    select_only(scene, left)
+    select_only(left.id_data, left)
     with in_sequencer():
         bpy.ops.sequencer.retiming_key_add(timeline_frame=20)
     found["retimed"] = failure(bpy.ops.sonique.redo)
     return found
+
+
+def _cut_and_varied(scene: Any) -> tuple[Any, Any]:
+    """The halves, the second of which got another take while something else was done and taken back."""
+    names = [strip.name for strip in placing.placed(scene)]
+    names.append(placing.placed(scene)[0].split(frame=41, split_method="SOFT").name)
+    bpy.ops.ed.undo_push(message="cut")
+    job = scoring.vary(scene.sequence_editor.strips[names[1]], 9, 1)
+    scene.timeline_markers.new("hit", frame=20)
+    bpy.ops.ed.undo_push(message="marker")
+    bpy.ops.ed.undo()
+    pumped(lambda: job.ended)
+    strips = bpy.data.scenes["Scene"].sequence_editor.strips
+    strips.id_data.sequence_editor.active_strip = strips[names[1]]
+    return strips[names[0]], strips[names[1]]
 
 
 def _told(strip: Any) -> dict[str, Any]:
