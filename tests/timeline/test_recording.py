@@ -19,7 +19,8 @@ def tune(recording: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> RecordingReader:
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingReader:
+    monkeypatch.setenv("HOME", str(tmp_path))  # which may be the whole disk for whoever runs the tests
     return RecordingReader(tmp_path / "uploads", (tmp_path,))
 
 
