@@ -235,6 +235,14 @@ def test_the_default_roots_hold_the_users_home(tmp_path: Path, monkeypatch: pyte
     assert MediaLocator(Roots.default()).locate(str(clip)) == clip
 
 
+def test_a_home_that_is_the_whole_disk_is_no_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", tmp_path.anchor)
+    monkeypatch.setenv("USERPROFILE", tmp_path.anchor)
+    assert Path(tmp_path.anchor) not in Roots.default().allowed
+    with pytest.raises(PathRefused):
+        MediaLocator(Roots.default()).locate(str(made(tmp_path / "videos" / "a.mov")))
+
+
 @pytest.mark.parametrize("name", ["A003.mov", "a003.MOV", "A003"])
 def test_a_bare_name_is_found_with_or_without_its_extension(tmp_path: Path, name: str) -> None:
     clip = made(tmp_path / "reels" / "A003.mov")

@@ -30,11 +30,15 @@ class Roots:
 
     @classmethod
     def default(cls) -> Self:
-        """The user's home and the mounted volumes (on Windows every drive)."""
+        """The user's home and the mounted volumes (on Windows every drive).
+
+        A home that is the whole disk, as a user without one of his own has it in a container, is left out.
+        """
         if sys.platform == "win32":
             drives = (Path(f"{letter}:\\") for letter in string.ascii_uppercase)
             return cls((Path.home(), *(drive for drive in drives if drive.exists())))
-        return cls((Path.home(), *(Path(mount) for mount in _MOUNTS)))
+        homes = (home for home in (Path.home(),) if home != home.parent)
+        return cls((*homes, *(Path(mount) for mount in _MOUNTS)))
 
     def including(self, folders: Iterable[str | Path]) -> Self:
         """These roots and the absolute ``folders`` besides; empty and relative names are left out."""
