@@ -60,9 +60,11 @@ class _TagKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TagKind.Value
     TAG_KIND_NEGATIVE: _TagKind.ValueType  # 4
     """What must not be there."""
     TAG_KIND_FORM: _TagKind.ValueType  # 5
-    """How the cue runs, whatever the picture does. Metre: "2/4", "3/4", "4/4", "5/4", "7/4". Course: "building", "winding down", "even",
-    "quiet start", "big start", "quiet ending", "big ending". Ending: "fade-out ending", "ring-out ending", "button ending",
-    "dead stop", "open ending"; as negatives they rule that ending out. The first of each counts; other words do nothing.
+    """How the cue runs, whatever the picture does; the first of each counts, and other words do nothing.
+    Metre: "2/4", "3/4", "4/4", "5/4" or "7/4".
+    Course: "building", "winding down", "even", "quiet start", "big start", "quiet ending" or "big ending".
+    Ending: "fade-out ending", "ring-out ending", "button ending", "dead stop" or "open ending"; as a negative it is
+    ruled out.
     """
 
 class TagKind(_TagKind, metaclass=_TagKindEnumTypeWrapper):
@@ -79,9 +81,11 @@ TAG_KIND_INSTRUMENT: TagKind.ValueType  # 3
 TAG_KIND_NEGATIVE: TagKind.ValueType  # 4
 """What must not be there."""
 TAG_KIND_FORM: TagKind.ValueType  # 5
-"""How the cue runs, whatever the picture does. Metre: "2/4", "3/4", "4/4", "5/4", "7/4". Course: "building", "winding down", "even",
-"quiet start", "big start", "quiet ending", "big ending". Ending: "fade-out ending", "ring-out ending", "button ending",
-"dead stop", "open ending"; as negatives they rule that ending out. The first of each counts; other words do nothing.
+"""How the cue runs, whatever the picture does; the first of each counts, and other words do nothing.
+Metre: "2/4", "3/4", "4/4", "5/4" or "7/4".
+Course: "building", "winding down", "even", "quiet start", "big start", "quiet ending" or "big ending".
+Ending: "fade-out ending", "ring-out ending", "button ending", "dead stop" or "open ending"; as a negative it is
+ruled out.
 """
 Global___TagKind: _TypeAlias = TagKind  # noqa: Y015
 
