@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.tiny.tokens import SENTENCES
 
-_PULL = 8.0
+_PULL = 10.0
 """How much stronger a planted successor is than chance."""
 
 _BACK = 0.8
