@@ -17,6 +17,24 @@ SENTENCES = (
 )
 """What the models say, in parts."""
 
+ANSWERS = (
+    (
+        "{'style': 'cinematic', 'genres': ['ambient', 'orchestral', 'electronic'], "
+        "'moods': ['calm', 'tense', 'hopeful', 'sad'],"
+    ),
+    (
+        "'instruments': ['piano', 'strings', 'acoustic guitar', "
+        "'drums', 'synth pad', 'cello', 'bass', 'percussion', 'choir'],"
+    ),
+    (
+        "'negatives': ['vocals', 'brass'], 'bpm': 96, 'key': 'D minor', "
+        "'valence': 0.1, 'arousal': -0.4, 'tension': 0.7, 'density': 0.5}"
+    ),
+)
+"""In the manner of what they answer where they tag. These are not the lexicon's words themselves, for with every new
+one the models would say something else.
+"""
+
 _SIZE = 900
 
 
@@ -43,7 +61,6 @@ def tokenizer(specials: Sequence[str], template: str | None, vocabulary: int = 0
 
 
 def _learned(marks: Sequence[str]) -> Any:
-    from sonique_daemon.engines.transformers.tagschema import schema
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     made = Tokenizer(models.BPE())
@@ -53,7 +70,7 @@ def _learned(marks: Sequence[str]) -> Any:
     trainer = trainers.BpeTrainer(
         vocab_size=_SIZE, special_tokens=list(marks), initial_alphabet=alphabet, show_progress=False
     )
-    made.train_from_iterator([*SENTENCES * 3, str(schema())], trainer)
+    made.train_from_iterator([*SENTENCES * 3, *ANSWERS * 3], trainer)
     return made
 
 
