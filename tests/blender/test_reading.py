@@ -4,10 +4,12 @@ import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.blender.conftest import Blender
 from tests.blender.looking import conformed, seen, shown
@@ -32,6 +34,13 @@ def stairs(tmp_path: Path) -> Path:
         steps = (np.arange(RATE * 10) // round(RATE * STEP) + 1) * 500
         file.writeframes(np.repeat(steps.astype("<i2"), 2).tobytes())
     return path
+
+
+def mixed(found: dict[str, Any], folder: Path) -> NDArray[np.int16]:
+    """The left channel of the sound that Blender mixed for a reading."""
+    (clip,) = conformed(found["document"], folder, *map(Path, found["roots"])).sound
+    with wave.open(clip.source.path) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
 
 
 def test_each_reason_to_render_is_found_and_a_plain_strip_has_none(
@@ -92,9 +101,7 @@ def test_the_mixed_sound_holds_the_talk_and_not_our_own_music(
     blender: Blender, film: Path, stairs: Path, tmp_path: Path
 ) -> None:
     found = blender.run("readings", "rendered", str(film), str(stairs))
-    (clip,) = conformed(found["document"], tmp_path, *map(Path, found["roots"])).sound
-    with wave.open(clip.source.path) as file:
-        mix = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
+    mix = mixed(found, tmp_path)
     assert not np.abs(mix[: RATE * 9 // 10]).any()
     assert mix[RATE + RATE // 8] == pytest.approx(500, abs=3)
 
@@ -204,7 +211,5 @@ def test_the_talk_inside_a_scene_strip_is_heard_and_our_own_music_there_is_not(
     blender: Blender, film: Path, stairs: Path, tmp_path: Path
 ) -> None:
     found = blender.run("timelines", "nested", str(film), str(stairs))
-    (clip,) = conformed(found["document"], tmp_path, *map(Path, found["roots"])).sound
-    with wave.open(clip.source.path) as file:
-        mix = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
+    mix = mixed(found, tmp_path)
     assert mix[RATE + RATE // 8] == pytest.approx(2500, abs=3)
