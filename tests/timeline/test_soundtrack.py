@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy import signal
 from sonique_daemon.domain.picture import Picture, SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
-from sonique_daemon.timeline.soundtrack import SILENCE_LUFS, Soundtrack, hear, listen, mixed
+from sonique_daemon.timeline.listening import listen
+from sonique_daemon.timeline.soundtrack import SILENCE_LUFS, Soundtrack, hear, mixed
 
 RATE = 48_000
 Sound = NDArray[np.float32]

@@ -1,14 +1,16 @@
 """Media: the one door through which files are opened, with what FFmpeg may do there held to local media files."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
+from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -53,12 +55,41 @@ def open_media(path: Path) -> InputContainer:
         MediaNotFound: there is no such file.
         MediaUnreadable: it is no regular file, or none of the formats that are read.
     """
+    return _opened(path, _OPTIONS)
+
+
+def open_sound(path: Path) -> InputContainer:
+    """The file opened for reading its sound alone: a context manager; errors as of ``open_media``.
+
+    No frame of its picture is decoded to find out what it is like, which takes most of the time of opening a film; so
+    the picture's format, and in some containers its start, are not known. The picture is not read from the disk either.
+    """
+    container = _opened(path, {**_OPTIONS, "codec_whitelist": _sound_decoders()})
+    for stream in container.streams.video:
+        stream.discard = Discard.all
+    return container
+
+
+@lru_cache(maxsize=1)
+def _sound_decoders() -> str:
+    """Names of all decoders of sound, with commas between them."""
+    return ",".join(sorted(filter(_decodes_sound, av.codecs_available)))
+
+
+def _decodes_sound(name: str) -> bool:
+    try:
+        return av.Codec(name, "r").type == "audio"
+    except UnknownCodecError:  # it can only encode
+        return False
+
+
+def _opened(path: Path, options: Mapping[str, str]) -> InputContainer:
     if not path.exists():
         raise MediaNotFound(f"“{path}” is not there; relink the clip or give the folder that holds it.")
     if not path.is_file():
         raise MediaUnreadable(f"“{path.name}” is not a video that can be read: it is no regular file.")
     try:
-        return av.open(str(path.absolute()), options=dict(_OPTIONS), metadata_errors="replace")
+        return av.open(str(path.absolute()), options=dict(options), metadata_errors="replace")
     except READ_ERRORS as error:
         raise MediaUnreadable(
             f"“{path.name}” is not a video that can be read ({plain(error)}); play it once, or export it again."

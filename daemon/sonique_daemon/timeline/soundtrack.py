@@ -6,29 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 from numpy.typing import NDArray
 
-from sonique_daemon.domain.filters import K_WEIGHTING, Stream
 from sonique_daemon.domain.picture import Picture, SoundClip
 from sonique_daemon.domain.time import TimeRange
-from sonique_daemon.errors import MediaNotFound, MediaUnreadable
-from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, picture_stream
-from sonique_daemon.timeline.speech import SPEECH_RATE
-from sonique_daemon.timeline.voice import listener
+from sonique_daemon.timeline.listening import Hearing, listen_each, played
+from sonique_daemon.timeline.media import no_check
 
 SILENCE_LUFS = -70.0
 """What stands for silence; BS.1770's absolute gate."""
 
-UNHEARD = (MediaNotFound, MediaUnreadable, *READ_ERRORS)
-"""What ``listen`` raises where a clip cannot be read."""
-
-_RATE = 48_000
-_HOP = _RATE // 10
-_BLOCK_SECONDS = 4
 _SHORT_TERM_HOPS = 30
 _GATING_HOPS = 4
 _OFFSET = -0.691
@@ -56,22 +43,6 @@ class Soundtrack:
         return _lufs(float(np.mean(window))) if window else SILENCE_LUFS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Hearing:
-    """What the span of a source that one clip plays sounds like, on the source's own clock.
-
-    Nothing in it depends on where the clip stands on the record clock, nor on other clips.
-
-    Attributes:
-        energy: float64 ``[n]``; K-weighted mean square of each tenth of a second from the earliest time that the clip
-            plays, all channels together.
-        speech: starts and ends of what seems to be speech, in seconds from that time, in order.
-    """
-
-    energy: NDArray[np.float64]
-    speech: tuple[tuple[Fraction, Fraction], ...]
-
-
 def hear(
     picture: Picture, warn: Callable[[str], None] = lambda _: None, check: Callable[[], None] = no_check
 ) -> Soundtrack:
@@ -82,25 +53,15 @@ def hear(
         warn: is told what could not be heard.
         check: called often; what it raises ends the listening.
     """
+    hearings = dict(listen_each(enumerate(picture.sound), check))
     heard: list[tuple[SoundClip, Hearing]] = []
-    for clip in picture.sound:
-        try:
-            heard.append((clip, listen(clip, check)))
-        except UNHEARD:
+    for index, clip in enumerate(picture.sound):
+        hearing = hearings[index]
+        if hearing is None:
             warn(unheard(clip))
+        else:
+            heard.append((clip, hearing))
     return mixed(picture.duration, heard)
-
-
-def listen(clip: SoundClip, check: Callable[[], None] = no_check) -> Hearing:
-    """Listens to the span that one clip plays; raises one of ``UNHEARD`` where it cannot be read."""
-    ear = _Ear()
-    start, end = _span(clip)
-    if start < end:
-        with open_media(Path(clip.source.path)) as container:
-            for full, small in _sound(container, start, end):
-                check()
-                ear.hear(full, small)
-    return ear.hearing()
 
 
 def unheard(clip: SoundClip) -> str:
@@ -146,12 +107,6 @@ def _merged(spans: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
     return tuple(merged)
 
 
-def _span(clip: SoundClip) -> tuple[Fraction, Fraction]:
-    """The earliest and latest source time that ``clip`` plays."""
-    ends = (clip.source.start, clip.source.start + clip.record.duration * clip.source.speed)
-    return max(Fraction(0), min(ends)), max(ends)
-
-
 def _add_energy(energy: NDArray[np.float64], clip: SoundClip, hearing: Hearing) -> None:
     """Adds the clip's loudness to that of the picture."""
     own = hearing.energy
@@ -159,7 +114,7 @@ def _add_energy(energy: NDArray[np.float64], clip: SoundClip, hearing: Hearing) 
     last = min(len(energy), -int(-clip.record.end * 10 // 1))
     if not len(own) or last <= first:
         return
-    start, _ = _span(clip)
+    start, _ = played(clip)
     record = (np.arange(first, last) + 0.5) / 10 - float(clip.record.start)
     speed = float(clip.source.speed)
     places = np.floor((record * speed + float(clip.source.start - start)) * 10 + 1e-6).astype(np.int64)
@@ -173,125 +128,9 @@ def _speech(clip: SoundClip, hearing: Hearing, duration: Fraction) -> Iterator[T
     whole = record.intersect(TimeRange(Fraction(0), duration))
     if whole is None or not Fraction(1, 2) <= abs(source.speed) <= 2:
         return
-    earliest, _ = _span(clip)
+    earliest, _ = played(clip)
     for start, end in hearing.speech:
         ends = [record.start + (earliest + time - source.start) / source.speed for time in (start, end)]
         span = TimeRange(min(ends), abs(ends[1] - ends[0])).intersect(whole)
         if span is not None:
             yield span
-
-
-class _Ear:
-    """Gathers what sound is like as it comes."""
-
-    def __init__(self) -> None:
-        self._energies: list[NDArray[np.float64]] = []
-        self._weighted = Stream(K_WEIGHTING, 1)
-        self._left = np.zeros((1, 0), np.float32)
-        self._listener = listener()
-
-    def hear(self, full: NDArray[np.float32], small: NDArray[np.float32]) -> None:
-        """Takes the next block: ``[channels, samples]`` at 48 kHz, and the same as one voice at 16 kHz."""
-        self._weigh(full)
-        self._listener.hear(small)
-
-    def hearing(self) -> Hearing:
-        """All of it."""
-        return Hearing(np.concatenate([np.zeros(0), *self._energies]), tuple(self._listener.spans()))
-
-    def _weigh(self, block: NDArray[np.float32]) -> None:
-        """Takes the K-weighted energy of a block ``[channels, samples]`` of sound at 48 kHz."""
-        if len(self._left) != len(block):
-            self._weighted = Stream(K_WEIGHTING, len(block))
-            self._left = np.zeros((len(block), 0), np.float32)
-        weighted = np.concatenate([self._left, self._weighted.feed(block)], axis=1)
-        hops = weighted.shape[1] // _HOP
-        self._left = weighted[:, hops * _HOP :]
-        whole = weighted[:, : hops * _HOP].reshape(len(block), hops, _HOP)
-        self._energies.append(np.square(whole).mean(axis=2).sum(axis=0))
-
-
-def _sound(
-    container: InputContainer, start: Fraction, end: Fraction
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """The sound between two times after the file's first frame, by blocks: as mixed ``[channels, samples]`` at 48 kHz,
-    and as one voice ``[samples]`` at 16 kHz.
-    """
-    stream = next(iter(container.streams.audio), None)
-    if stream is None:
-        return
-    picture = picture_stream(container)
-    begin = picture or stream
-    zero = Fraction(begin.start_time or 0) * Fraction(begin.time_base or 1)
-    tick = Fraction(stream.time_base or Fraction(1, _RATE))
-    if start > 0:
-        container.seek(int((zero + start) / tick), stream=stream, backward=True)
-    layout = "mono" if stream.channels == 1 else "stereo"
-    wide = _Lane(AudioResampler("fltp", layout, _RATE), _RATE, start, end)
-    narrow = _Lane(AudioResampler("fltp", "mono", SPEECH_RATE), SPEECH_RATE, start, end)
-    for frame in _frames(container, stream):
-        at = frame.pts * Fraction(frame.time_base) - zero if frame.pts is not None and frame.time_base else start
-        wide.take(frame, at)
-        narrow.take(frame, at)
-        if wide.length >= _BLOCK_SECONDS * _RATE:
-            yield wide.give(), narrow.give()[0]
-        if wide.full:
-            break
-    if wide.length:
-        yield wide.give(), narrow.give()[0]
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Sound frames from where ``container`` stands; what is broken is left out."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            frames = packet.decode()
-        except READ_ERRORS:
-            continue
-        yield from (frame for frame in frames if isinstance(frame, AudioFrame))
-
-
-class _Lane:
-    """Sound on its way through a resampler, trimmed to a span."""
-
-    def __init__(self, resampler: AudioResampler, rate: int, start: Fraction, end: Fraction) -> None:
-        self._resampler, self._rate, self._start = resampler, rate, start
-        self._room = round((end - start) * rate)
-        self._skip: int | None = None
-        self._parts: list[NDArray[np.float32]] = []
-        self._channels = 1 if resampler.layout.nb_channels == 1 else 2
-        self.length = 0
-
-    @property
-    def full(self) -> bool:
-        """Whether the end of the span is reached."""
-        return self._room <= 0
-
-    def take(self, frame: AudioFrame, at: Fraction) -> None:
-        """Takes a frame that begins ``at`` seconds after the file's first picture; the first one sets the place."""
-        if self._skip is None:
-            offset = round((at - self._start) * self._rate)
-            self._skip = max(0, -offset)
-            if offset > 0:
-                self._add(np.zeros((self._channels, min(offset, self._room)), np.float32))
-        for part in self._resampler.resample(frame):
-            # One sample of a float file that is no number would stay in the filters and silence all that follows.
-            samples = np.nan_to_num(np.asarray(part.to_ndarray(), np.float32), posinf=0.0, neginf=0.0)
-            kept = samples[:, self._skip :]
-            self._skip -= samples.shape[1] - kept.shape[1]
-            self._add(kept)
-
-    def give(self) -> NDArray[np.float32]:
-        """What is gathered, ``[channels, samples]``; it is gathered no longer."""
-        parts, self._parts, self.length = self._parts, [], 0
-        return np.concatenate([np.zeros((self._channels, 0), np.float32), *parts], axis=1)
-
-    def _add(self, samples: NDArray[np.float32]) -> None:
-        kept = samples[:, : max(self._room, 0)]
-        self._room -= kept.shape[1]
-        self.length += kept.shape[1]
-        self._parts.append(kept)

@@ -73,11 +73,11 @@ _WINDOW_ECHO = _window_echo()
 def _measure(windows: NDArray[np.float32]) -> Measures:
     """Measures ``[n, 4]`` of windows ``[n, samples]``."""
     shaped = windows * np.hanning(_WINDOW).astype(np.float32)
-    power = np.square(np.abs(np.fft.rfft(shaped, _TRANSFORM, axis=1))).astype(np.float32)
+    power = np.square(np.abs(fft.rfft(shaped, _TRANSFORM, axis=1))).astype(np.float32)
     band, whole = power[:, _BAND].sum(axis=1), power[:, _WHOLE].sum(axis=1)
     voice = np.zeros_like(power)
     voice[:, _VOICE] = power[:, _VOICE]
-    echo = np.fft.irfft(voice, axis=1)[:, : _LONGEST_LAG + 2]
+    echo = fft.irfft(voice, axis=1)[:, : _LONGEST_LAG + 2]
     # The window's own fading makes long lags look weaker than they are (Boersma 1993).
     echo = echo / _WINDOW_ECHO / np.maximum(echo[:, :1], _FLOOR)
     lags = echo[:, _SHORTEST_LAG:_LONGEST_LAG]

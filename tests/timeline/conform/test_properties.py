@@ -71,8 +71,10 @@ def conformed(bench: Any, held: list[Any], within: TimeRange | None = None) -> P
 
 
 def frame_at(picture: Picture, time: Fraction) -> tuple[str, Fraction | None]:
+    """What shows: a file and a time in it. Before its first frame a file shows that, which reversed clips run into."""
     shot = next(shot for shot in picture.shots if shot.record.contains(time))
-    return shot.source.path if shot.source else "", shot.source_time(time)
+    shown = shot.source_time(time)
+    return shot.source.path if shot.source else "", None if shown is None else max(shown, Fraction(0))
 
 
 def instants(picture: Picture) -> list[Fraction]:

@@ -18,7 +18,8 @@ from sonique_daemon.engines.signal.portrait import describe_shot
 from sonique_daemon.engines.signal.views import Piece, Views, views_of
 from sonique_daemon.engines.signal.wording import summary
 from sonique_daemon.errors import Cancelled, NothingToSee
-from sonique_daemon.timeline.soundtrack import Hearing, Soundtrack, mixed, unheard
+from sonique_daemon.timeline.listening import Hearing
+from sonique_daemon.timeline.soundtrack import Soundtrack, mixed, unheard
 
 _PATIENCE = 0.05
 _UNIT = "seconds of picture"
@@ -66,13 +67,9 @@ class Desk:
         self._arrivals.put(partial(self._note_shot, index, pieces))
         self._arrivals.put(partial(self._place, index, pieces, seconds))
 
-    def bring_sound(self, index: int, hearing: Hearing) -> None:
-        """What was heard of sound clip ``index``."""
+    def bring_sound(self, index: int, hearing: Hearing | None) -> None:
+        """What was heard of sound clip ``index``; None where it could not be read."""
         self._arrivals.put(partial(self._hear, index, hearing))
-
-    def miss_sound(self, index: int) -> None:
-        """Sound clip ``index`` could not be read."""
-        self._arrivals.put(partial(self._hearings.__setitem__, index, None))
 
     def follow(self, futures: "Sequence[Future[None]]") -> None:
         """Tells the report what arrives until the threads have ended."""
@@ -128,9 +125,10 @@ class Desk:
         if self.picture.shots[index].source is not None and not any(piece.impression.complaint for piece in pieces):
             self.report.note(shot_note(index, pieces))
 
-    def _hear(self, index: int, hearing: Hearing) -> None:
+    def _hear(self, index: int, hearing: Hearing | None) -> None:
         self._hearings[index] = hearing
-        self.report.note(sound_note(index, hearing))
+        if hearing is not None:
+            self.report.note(sound_note(index, hearing))
 
     def _place(self, index: int, pieces: Sequence[Piece], seconds: Fraction) -> None:
         self._waiting[index] = views_of(self.picture.shots[index], pieces)

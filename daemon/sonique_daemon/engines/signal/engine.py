@@ -15,7 +15,7 @@ from sonique_daemon.engines.signal.desk import Desk
 from sonique_daemon.engines.signal.glimpses import glimpse_shots
 from sonique_daemon.engines.signal.notes import noted_shots, noted_sounds
 from sonique_daemon.engines.signal.views import pieces_of, source_span
-from sonique_daemon.timeline.soundtrack import UNHEARD, listen
+from sonique_daemon.timeline.listening import listen_each
 
 _LOOKERS = 2
 
@@ -73,12 +73,9 @@ def _look_at(shots: Iterable[tuple[int, Shot]], desk: Desk) -> None:
 
 
 def _hear_all(clips: Iterable[tuple[int, SoundClip]], desk: Desk) -> None:
-    """Listens to every clip, in order."""
-    for index, clip in clips:
-        try:
-            desk.bring_sound(index, listen(clip, desk.check))
-        except UNHEARD:
-            desk.miss_sound(index)
+    """Listens to every clip."""
+    for index, hearing in listen_each(clips, desk.check):
+        desk.bring_sound(index, hearing)
 
 
 @dataclass(slots=True)

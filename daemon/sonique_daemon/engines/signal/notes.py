@@ -11,7 +11,7 @@ from sonique_daemon.domain.note import Note, NoteKind
 from sonique_daemon.domain.picture import JoinKind
 from sonique_daemon.engines.signal.motion import Move
 from sonique_daemon.engines.signal.views import Impression, Piece
-from sonique_daemon.timeline.soundtrack import Hearing
+from sonique_daemon.timeline.listening import Hearing
 
 
 @dataclass(frozen=True, slots=True)
