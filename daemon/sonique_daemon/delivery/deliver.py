@@ -22,7 +22,7 @@ from sonique_daemon.delivery.loudness import (
 )
 from sonique_daemon.delivery.order import Order
 from sonique_daemon.delivery.source import Shape, Source, delivered_length
-from sonique_daemon.delivery.survey import Survey, gained, survey_mix, survey_stem, true_peaks
+from sonique_daemon.delivery.survey import Survey, centred, gained, survey_mix, survey_stem, true_peaks
 from sonique_daemon.delivery.truepeak import HighestTruePeak
 from sonique_daemon.domain.audio import RawAudio
 from sonique_daemon.domain.take import FileKind, Measures, Rendering, TakeFile
@@ -62,21 +62,20 @@ def deliver(
         LimitExceeded: the audio is too long for a WAV file.
     """
     shape = _shape(rendering.mix, order.samples)
-    stems = tuple((name, survey_stem(Source(audio, shape), check)) for name, audio in _wanted_stems(rendering, order))
-    mix = survey_mix(Source(rendering.mix, shape), check)
+    wanted = _wanted_stems(rendering, order)
+    surveys = [survey_stem(Source(audio, shape), check) for _, audio in wanted]
+    mix, stems = centred(survey_mix(Source(rendering.mix, shape), check), surveys, check)
     _refuse_silence(mix)
-    found = level(
-        order.loudness_lufs,
-        mix,
-        tuple(survey for _, survey in stems),
-        lambda threshold: true_peaks(mix.source, threshold, check),
-    ).ducked(order.gain, order.samples)
+    found = level(order.loudness_lufs, mix, stems, lambda threshold: true_peaks(mix.source, threshold, check)).ducked(
+        order.gain, order.samples
+    )
+    names = [name for name, _ in wanted]
     with filing(folder) as files:
         writer = _TakeWriter(order, found, files, check)
         loudness = writer.write_mix(mix)
-        for name, stem in stems:
+        for name, stem in zip(names, stems, strict=True):
             writer.write_stem(name, stem.source)
-        written = (_take_file(files, folder, name, FileKind.WAV) for name in ("mix", *(name for name, _ in stems)))
+        written = (_take_file(files, folder, name, FileKind.WAV) for name in ("mix", *names))
         result = tuple(written)
         if rendering.midi is not None:
             result += (_write_score(rendering.midi, files, folder),)

@@ -1,6 +1,6 @@
 """Files that appear whole or not at all: written under a temporary name, flushed to disk, then renamed.
 
-While one file is flushed the next is made, for a disk makes a processor wait.
+While one file is flushed and hashed the next is made, for a disk makes a processor wait.
 """
 
 import hashlib
@@ -19,10 +19,11 @@ _HASH_BLOCK = 1 << 20
 class Filing:
     """The files of one take on their way into its folder; see ``filing``."""
 
-    def __init__(self, folder: Path, flusher: Executor) -> None:
+    def __init__(self, folder: Path, helpers: Executor) -> None:
         self._folder = folder
-        self._flusher = flusher
+        self._helpers = helpers
         self._flushed: list[Future[None]] = []
+        self._hashed: dict[str, Future[tuple[int, str]]] = {}
         self._begun: list[Path] = []
         self._placed: list[Path] = []
 
@@ -34,11 +35,12 @@ class Filing:
             self._begun.append(path)
             yield file
             file.flush()
-        self._flushed.append(self._flusher.submit(_flush, path))
+        self._flushed.append(self._helpers.submit(_flush, path))
+        self._hashed[name] = self._helpers.submit(hashed, path)
 
     def digest(self, name: str) -> tuple[int, str]:
         """Size in bytes and SHA-256 of the file ``name``, read back as it was written."""
-        return hashed(self._temporary(name))
+        return self._hashed[name].result()
 
     def place(self) -> None:
         """Gives every file its name, once all are on the disk."""
@@ -94,10 +96,10 @@ def filing(folder: Path) -> Iterator[Filing]:
     Raises:
         StoreFull: the folder cannot be written, or the disk is full.
     """
-    flusher = ThreadPoolExecutor(1, "flush")
-    files = Filing(folder, flusher)
+    helpers = ThreadPoolExecutor(2, "filing")
+    files = Filing(folder, helpers)
     try:
-        with flusher:
+        with helpers:
             yield files
             files.place()
     except OSError as error:

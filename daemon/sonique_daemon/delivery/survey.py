@@ -1,6 +1,6 @@
 """What an engine's audio holds before anything is done to it: peaks, offsets, and whether it is sound at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,9 @@ Peaks = NDArray[np.float32]
 """The highest magnitude in each millisecond."""
 
 _HEARD_IN_PEAKS = 5e-4
+_OFFSET = 5e-4
+"""What the means of seconds amount to, as a share of the mix's peak, below which a rendering has no offset: -66 dB. A
+bass note that a second cuts through has a mean as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,16 @@ class Survey:
     """What one file of a rendering holds.
 
     Attributes:
-        source: the file, its DC offset to be taken out.
-        peaks: sample peaks, right within 0.005 dB of what they are without the offset.
+        source: the file and what is to be done to it.
+        peaks: sample peaks, right within 0.005 dB of what they are after that.
         powers: K-weighted powers, or empty where they were not asked for.
+        means: of each second, which are its DC offset where there is one.
     """
 
     source: Source
     peaks: Peaks
     powers: Powers
+    means: Offsets
 
     @property
     def peak(self) -> float:
@@ -78,16 +83,30 @@ def _survey(source: Source, check: Callable[[], None], listen: Callable[[Frames]
             offsets.append(np.ones(len(content), np.float32) @ content / len(content))
         left -= len(block)
         listen(block)
-    found = Survey(source, np.concatenate([*peaks, np.zeros(0, np.float32)]), np.zeros(0))
-    return _without_offsets(found, np.array(offsets, np.float64).reshape(-1, 2), check)
+    means = np.array(offsets, np.float64).reshape(-1, 2)
+    return Survey(source, np.concatenate([*peaks, np.zeros(0, np.float32)]), np.zeros(0), means)
 
 
-def _without_offsets(survey: Survey, offsets: Offsets, check: Callable[[], None]) -> Survey:
-    """``survey`` with ``offsets`` to be taken out; its peaks are read again where that changes them."""
-    largest = float(np.abs(offsets).max(initial=0.0))
-    if len(survey.source.offsets) or largest == 0.0:
-        return survey
-    source = survey.source.without(offsets)
+def centred(mix: Survey, stems: Sequence[Survey], check: Callable[[], None]) -> tuple[Survey, tuple[Survey, ...]]:
+    """The surveys with their DC offsets to be taken out: of all of them, or of none where none has any.
+
+    So stems add up to the mix either way.
+    """
+    largest = max(_offset(one.means) for one in (mix, *stems))
+    if largest <= _OFFSET * mix.peak:
+        return mix, tuple(stems)
+    return _without_offsets(mix, check), tuple(_without_offsets(stem, check) for stem in stems)
+
+
+def _offset(means: Offsets) -> float:
+    """What the means of seconds amount to, as their root mean square, of the channel in which it is more."""
+    return float(np.sqrt(np.square(means).sum(axis=0) / max(len(means), 1)).max())
+
+
+def _without_offsets(survey: Survey, check: Callable[[], None]) -> Survey:
+    """``survey`` with its offsets to be taken out; its peaks are read again where that changes them."""
+    source = survey.source.without(survey.means)
+    largest = float(np.abs(survey.means).max(initial=0.0))
     if largest <= _HEARD_IN_PEAKS * survey.peak:
         return replace(survey, source=source)
     return replace(survey, source=source, peaks=survey_stem(source, check).peaks)

@@ -1,5 +1,7 @@
 """Performances: stems, lengths, blocks, repeatability, the room and the edges."""
 
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +113,43 @@ def test_a_cancelled_performance_stops_between_two_notes(tmp_path: Path, song: S
     with pytest.raises(Cancelled):
         perform(song(30.0), 30 * RATE, 1, tmp_path, _Impatient(20))
     assert (tmp_path / "mix.f32").stat().st_size == 0
+
+
+@pytest.fixture(params=[1, 2], ids=["one core", "two cores"])
+def cores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process may use so many cores, as far as it knows."""
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("this system does not tell which cores a process may use")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(request.param)))
+
+
+def test_one_core_plays_the_same_bytes_as_two(play: Play, song: Song, monkeypatch: pytest.MonkeyPatch) -> None:
+    played = []
+    for cores in (1, 2):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)), raising=False)
+        played.append(_bytes(play(song(14.0, glue=1.0))))
+    assert played[0] == played[1]
+
+
+@pytest.mark.usefixtures("cores")
+def test_a_disk_that_takes_no_more_ends_the_performance(tmp_path: Path, song: Song) -> None:
+    resource = pytest.importorskip("resource", reason="this system cannot limit the size of files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            perform(song(12.0), 12 * RATE, 1, tmp_path, RecordedReport())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("cores")
+def test_a_cancelled_performance_leaves_no_thread(tmp_path: Path, song: Song) -> None:
+    before = threading.active_count()
+    with pytest.raises(Cancelled):
+        perform(song(20.0), 20 * RATE, 1, tmp_path, _Impatient(180))
+    assert 0 < (tmp_path / "mix.f32").stat().st_size < 20 * RATE * 8
+    assert threading.active_count() == before
 
 
 def test_a_dead_stop_cuts_everything_and_a_fade_ends_in_silence(play: Play, song: Song) -> None:

@@ -30,6 +30,9 @@ Twice as many are transformed at once for each of four stems: more would leave t
 more than twice as long for each sample.
 """
 
+_TOGETHER = 4
+"""Spans whose spectra are transformed back together: rows go four at a time, and each left over takes twice as long."""
+
 _PREDELAY = 0.018
 _REFLECTIONS = 14
 _WIDTH = 0.8
@@ -90,41 +93,58 @@ class Hall:
         self._partitions: Spectra = fft.rfft(padded.reshape(2, count, SPAN).swapaxes(0, 1), 2 * SPAN)
         self._past: deque[dict[int, Spectra]] = deque(maxlen=count)
         self._tails: dict[int, Samples] = {}
+        self._scratch = np.empty_like(self._partitions[0])
 
     def reverberate(self, sends: Samples, layers: Samples) -> None:
         """Adds what ``sends`` ``[stems, samples]``, now and before, make ring to ``layers`` ``[stems, 2, samples]``.
 
         Only the stems that were named wet take part. All blocks but the last must be whole numbers of ``SPAN``.
         """
-        for start in range(0, sends.shape[1], SPAN):
-            here = slice(start, start + SPAN)
-            self._take(sends[:, here])
-            for stem, rung in self._ringing():
-                layer = layers[stem, :, here]
-                layer += rung[:, : layer.shape[1]]
+        for start in range(0, sends.shape[1], _TOGETHER * SPAN):
+            taken = self._taken(sends[:, start : start + _TOGETHER * SPAN])
+            for index, rung in enumerate(self._rung(taken)):
+                here = slice(start + index * SPAN, start + (index + 1) * SPAN)
+                for stem, sound in rung:
+                    layer = layers[stem, :, here]
+                    layer += sound[:, : layer.shape[1]]
 
-    def _take(self, sends: Samples) -> None:
-        """Remembers the spectra of the next ``sends``, of those stems alone that are not silent."""
+    def _taken(self, sends: Samples) -> list[dict[int, Spectra]]:
+        """The spectra of the next spans of ``sends``, of those stems alone that are not silent."""
         heard = [stem for stem in self._wet if sends[stem].any()]
-        self._past.appendleft(dict(zip(heard, fft.rfft(sends[heard], 2 * SPAN), strict=True)) if heard else {})
+        count = -(-sends.shape[1] // SPAN)
+        if not heard:
+            return [{}] * count
+        spans = np.zeros((len(heard), count * SPAN), np.float32)
+        spans[:, : sends.shape[1]] = sends[heard]
+        spectra = fft.rfft(spans.reshape(len(heard), count, SPAN), 2 * SPAN)
+        return [dict(zip(heard, spectra[:, span], strict=True)) for span in range(count)]
 
-    def _ringing(self) -> Iterator[tuple[int, Samples]]:
-        """What rings during the span that was taken last, ``[2, SPAN]`` of each stem that does."""
-        stems = [stem for stem in self._wet if any(stem in past for past in self._past)]
-        spectra = np.empty((len(stems), *self._partitions[0].shape), np.complex64)
-        for stem, spectrum in zip(stems, spectra, strict=True):
-            self._convolve(stem, spectrum)
-        rung: Samples = fft.irfft(spectra, 2 * SPAN, overwrite_x=True) if stems else spectra.real
-        tails, self._tails = self._tails, dict(zip(stems, rung[..., SPAN:], strict=True))
-        for place, stem in enumerate(stems):
+    def _rung(self, taken: Sequence[dict[int, Spectra]]) -> Iterator[list[tuple[int, Samples]]]:
+        """What rings during the spans that were taken last: of each, the ``[2, SPAN]`` of each stem that does."""
+        spectra = np.empty((len(taken) * len(self._wet), *self._partitions[0].shape), np.complex64)
+        ringing, row = [], 0
+        for sent in taken:
+            self._past.appendleft(sent)
+            stems = [stem for stem in self._wet if any(stem in past for past in self._past)]
+            for stem in stems:
+                self._convolve(stem, spectra[row])
+                row += 1
+            ringing.append(stems)
+        sounds = iter(fft.irfft(spectra[:row], 2 * SPAN, overwrite_x=True) if row else ())
+        for stems in ringing:
+            yield self._with_tails(stems, [next(sounds) for _ in stems])
+
+    def _with_tails(self, stems: Sequence[int], sounds: Sequence[Samples]) -> list[tuple[int, Samples]]:
+        """One span of what rings, what is left of the span before on top; it leaves its own tails."""
+        tails, self._tails = self._tails, {stem: sound[:, SPAN:] for stem, sound in zip(stems, sounds, strict=True)}
+        for stem, sound in zip(stems, sounds, strict=True):
             if stem in tails:
-                rung[place, :, :SPAN] += tails.pop(stem)
-        yield from zip(stems, rung[..., :SPAN], strict=True)
-        yield from tails.items()
+                sound[:, :SPAN] += tails.pop(stem)
+        return [*((stem, sound[:, :SPAN]) for stem, sound in zip(stems, sounds, strict=True)), *tails.items()]
 
     def _convolve(self, stem: int, spectrum: Spectra) -> None:
         """Fills ``spectrum`` ``[2, bins]`` with that of what one stem makes ring."""
         sent = ((past[stem], part) for past, part in zip(self._past, self._partitions, strict=False) if stem in past)
         np.multiply(*next(sent), out=spectrum)
         for past, part in sent:
-            spectrum += past * part
+            spectrum += np.multiply(past, part, out=self._scratch)

@@ -1,8 +1,12 @@
 """The performance: all parts, stem by stem and block by block, into files."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -47,18 +51,76 @@ def perform(
         Cancelled: by way of ``report``.
     """
     block = -(-block // SPAN) * SPAN
-    stage = Stage(composition, samples, seed, players)
+    stage = Stage(composition, seed, players)
+    mixdown = Mixdown(composition, samples, stage)
     with ExitStack() as stack:
         names = ["mix", *(stem.value for stem in stage.stems)]
         writers = [stack.enter_context(RawAudioWriter(workspace / f"{name}.f32", 2)) for name in names]
+        tape = stack.enter_context(_Tape(mixdown, writers))
         for at in range(0, samples, block):
             count = min(block, samples - at)
-            for writer, both in zip(writers, stage.play(at, count, report), strict=True):
-                writer.write(_frames(both).T)
+            tape.take(stage.play(at, count, report))
             report.progress((at + count) / SAMPLE_RATE, samples / SAMPLE_RATE, "s of audio")
+        tape.finish()
     results = [writer.result for writer in writers]
     stems = zip(names[1:], results[1:], strict=True)
     return Rendering(results[0], tuple(stems))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What all desks played of one block.
+
+    Attributes:
+        at: the first sample.
+        layers: of each stem middle and side ``[stems, 2, samples]``.
+        sends: what goes into the hall of each ``[stems, samples]``.
+    """
+
+    at: int
+    layers: Samples
+    sends: Samples
+
+
+class _Tape:
+    """Mixes and writes what was played, one block behind, while the next is being played; a context manager.
+
+    Where this process has one core alone, a block is mixed and written at once: to take turns would only cost time.
+    """
+
+    def __init__(self, mixdown: "Mixdown", writers: Sequence[RawAudioWriter]) -> None:
+        self._mixdown, self._writers = mixdown, writers
+        self._thread = ThreadPoolExecutor(1, "mixdown") if _cores() > 1 else None
+        self._behind: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._thread:
+            self._thread.shutdown()
+
+    def take(self, played: Played) -> None:
+        """Has the next block mixed and written; raises what doing so to it, or to the one before, raised."""
+        self.finish()
+        if self._thread:
+            self._behind = self._thread.submit(self._write, played)
+        else:
+            self._write(played)
+
+    def finish(self) -> None:
+        """Waits until all is written; raises what that raised."""
+        if self._behind is not None:
+            self._behind.result()
+
+    def _write(self, played: Played) -> None:
+        for writer, both in zip(self._writers, self._mixdown.mix(played), strict=True):
+            writer.write(_frames(both).T)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _frames(both: Samples) -> Samples:
@@ -70,26 +132,20 @@ def _frames(both: Samples) -> Samples:
 
 
 class Stage:
-    """All desks, the hall and the common gains of one performance."""
+    """All desks of one performance."""
 
-    def __init__(
-        self, composition: Composition, samples: int, seed: int, players: Mapping[Instrument, Player] = ORCHESTRA
-    ) -> None:
-        room = composition.room
+    def __init__(self, composition: Composition, seed: int, players: Mapping[Instrument, Player] = ORCHESTRA) -> None:
         desks = _desks(composition, seed, players)
         self.stems = tuple(stem for stem in Stem if any(desk.part.stem is stem for desk in desks))
         self._desks = {stem: [desk for desk in desks if desk.part.stem is stem] for stem in self.stems}
-        wet = [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
-        self._hall = Hall(room.decay, room.width, wet)
-        self._strips = [StemChannel(STEMS[stem]) for stem in self.stems]
-        self._glue = Glue(room.glue)
-        ride = np.asarray(composition.ride, np.float64).reshape(-1, 2)
-        self._fader = Fader(ride[:, 0], ride[:, 1])
-        stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
-        self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
 
-    def play(self, at: int, count: int, report: Report) -> list[Samples]:
-        """The mix, then each stem, from sample ``at`` on, as middle and side."""
+    @property
+    def wet(self) -> list[int]:
+        """Which of the stems are heard in the hall."""
+        return [index for index, stem in enumerate(self.stems) if any(desk.sends for desk in self._desks[stem])]
+
+    def play(self, at: int, count: int, report: Report) -> Played:
+        """``count`` samples from sample ``at`` on."""
         layers = np.zeros((len(self.stems), 2, count), np.float32)
         sends = np.zeros((len(self.stems), count), np.float32)
         bus = np.empty((2, count), np.float32)
@@ -97,16 +153,32 @@ class Stage:
             for desk in self._desks[stem]:
                 if desk.play(at, bus, report):
                     desk.place(bus, layers[index], sends[index])
-            self._strips[index].process(layers[index])
             report.check()
-        self._hall.reverberate(sends, layers)
-        report.check()
-        return self._finished(at, layers)
+        return Played(at, layers, sends)
 
-    def _finished(self, at: int, layers: Samples) -> list[Samples]:
+
+class Mixdown:
+    """The stems' strips, the hall and the common gains of one performance."""
+
+    def __init__(self, composition: Composition, samples: int, stage: Stage) -> None:
+        room = composition.room
+        self._strips = [StemChannel(STEMS[stem]) for stem in stage.stems]
+        self._hall = Hall(room.decay, room.width, stage.wet)
+        self._glue = Glue(room.glue)
+        ride = np.asarray(composition.ride, np.float64).reshape(-1, 2)
+        self._fader = Fader(ride[:, 0], ride[:, 1])
+        stop = samples if composition.stop is None else round(composition.stop * SAMPLE_RATE)
+        self._edges = Edges(samples, min(round(composition.fade * SAMPLE_RATE), samples), stop)
+
+    def mix(self, played: Played) -> list[Samples]:
+        """The mix, then each stem, as middle and side; blocks come in order."""
+        layers = played.layers
+        for strip, layer in zip(self._strips, layers, strict=True):
+            strip.process(layer)
+        self._hall.reverberate(played.sends, layers)
         mix = layers.sum(axis=0)
         count = mix.shape[1]
-        gains = (self._glue.gain(mix), self._fader.gain(at, count), self._edges.gain(at, count))
+        gains = (self._glue.gain(mix), self._fader.gain(played.at, count), self._edges.gain(played.at, count))
         asked = [gain for gain in gains if gain is not None]
         if asked:
             gain = np.prod(asked, axis=0)

@@ -56,11 +56,6 @@ class Press:
 
 
 def _peaks(channel: Samples) -> Samples:
-    """The highest magnitude in each hop."""
-    spare = -len(channel) % _HOP
-    padded = np.pad(channel, (0, spare)) if spare else channel
-    hops: Samples = np.abs(padded.reshape(-1, _HOP))
-    while hops.shape[1] > 1:  # Halving is several times as fast as a maximum along so short an axis.
-        half = hops.shape[1] // 2
-        hops = np.maximum(hops[:, :half], hops[:, half:])
-    return hops[:, 0]
+    """The highest magnitude in each hop, the last of which may be short."""
+    magnitudes = np.abs(channel)
+    return np.asarray(np.maximum.reduceat(magnitudes, np.arange(0, len(magnitudes), _HOP)), np.float32)
