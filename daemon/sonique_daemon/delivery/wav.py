@@ -127,11 +127,12 @@ def quantised(frames: NDArray[np.float32]) -> NDArray[np.int32]:
 
 def packed(frames: NDArray[np.int32]) -> bytes:
     """24-bit whole numbers ``[samples, 2]`` as they lie in a file: little-endian, three bytes each."""
-    source = frames.astype("<i4", copy=False).reshape(-1).view(np.uint8).reshape(-1, 4)
-    result = np.empty((len(source), 3), np.uint8)
-    for byte in range(3):
-        result[:, byte] = source[:, byte]
-    return result.tobytes()
+    whole = frames.astype("<i4", copy=False).reshape(-1)
+    result = np.empty(3 * len(whole) + 1, np.uint8)
+    # All four bytes in one go take half the time, and spoil no more than the lowest byte of another number.
+    np.ndarray(len(whole), "<i4", result, strides=(3,))[:] = whole
+    result[:-1:3] = whole.view(np.uint8)[::4]
+    return result[:-1].tobytes()
 
 
 def unpacked(data: bytes) -> NDArray[np.int32]:
