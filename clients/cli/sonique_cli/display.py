@@ -11,19 +11,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 from sonique.v1 import events_pb2
+from sonique_client.stages import begun_text, stage_text
 
 from sonique_cli.documents import to_line
 from sonique_cli.printable import printable
 from sonique_cli.quantities import span_text
-
-_STAGES = {
-    events_pb2.STAGE_CONFORM: "Reading the timeline",
-    events_pb2.STAGE_DESCRIBE: "Looking at the picture",
-    events_pb2.STAGE_TAG: "Choosing the music",
-    events_pb2.STAGE_FIT: "Fitting the beats to the cuts",
-    events_pb2.STAGE_GENERATE: "Making the music",
-    events_pb2.STAGE_DELIVER: "Finishing the sound",
-}
 
 
 class Display(Protocol):
@@ -199,20 +191,6 @@ class Bar:
     def _move(self, progress: events_pb2.Progress) -> None:
         left = f"{span_text(progress.seconds_left)} left" if progress.HasField("seconds_left") else ""
         self._bar.update(self._task, completed=progress.done, total=progress.total or None, left=left)
-
-
-def stage_text(stage: "events_pb2.Stage.ValueType") -> str:
-    """What a stage does, for people; one that this release does not know is just “Working”."""
-    return _STAGES.get(stage, "Working")
-
-
-def begun_text(started: events_pb2.StageStarted) -> str:
-    """What a stage does, and which take it is about, or how many at once, where there are several."""
-    text = stage_text(started.stage)
-    if started.takes > 1:
-        return f"{text}, {started.takes} takes at once"
-    several = started.HasField("take") and started.job_takes > 1
-    return f"{text}, take {started.take + 1} of {started.job_takes}" if several else text
 
 
 def wording_text(wording: events_pb2.Wording, width: int) -> str:

@@ -23,7 +23,7 @@ from sonique_resolve.session import Display, Wishes
 from sonique_resolve.timeline import ReadTimeline
 
 if TYPE_CHECKING:
-    from sonique.v1.events_pb2 import JobEvent
+    from sonique.v1.events_pb2 import JobEvent, StageStarted
 
 _JOIN_SECONDS = 10.0
 """How long Resolve is waited for when the panel closes."""
@@ -55,6 +55,7 @@ class Presenter:
         self._desk: Desk | None = None
         self._connection: Connection | None = None
         self._placed: Placed | None = None
+        self._begun: StageStarted | None = None
         self._which: Which | str = Which.AUTO
         self._thread = threading.Thread(target=self._work, name="sonique-panel", daemon=True)
 
@@ -192,7 +193,9 @@ class Presenter:
         self._say(sentence, takes=rows_of(placed), phase=Phase.READY)
 
     def _follow(self, event: "JobEvent") -> None:
-        told = progress_of(event)
+        told = progress_of(event, self._begun)
+        if event.WhichOneof("event") == "stage_started":
+            self._begun = event.stage_started
         if told is not None:
             self._show(stage=told[0], share=told[1], left=told[2])
         elif event.WhichOneof("event") == "warning":

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sonique_client.stages import begun_text, stage_text
+
 if TYPE_CHECKING:
-    from sonique.v1.events_pb2 import JobEvent, Stage
+    from sonique.v1.events_pb2 import JobEvent, StageStarted
 
     from sonique_resolve.placement import Placed
 
@@ -99,26 +101,14 @@ def rows_of(placed: "Placed") -> tuple[TakeRow, ...]:
     )
 
 
-def stage_text(stage: "Stage.ValueType") -> str:
-    """What a stage does, for people; one that this release does not know is just “Working”."""
-    from sonique.v1 import events_pb2
+def progress_of(event: "JobEvent", begun: "StageStarted | None" = None) -> tuple[str, float | None, str] | None:
+    """The stage, its share and the time left, as an event tells them; None where it tells nothing of them.
 
-    names = {
-        events_pb2.STAGE_CONFORM: "Reading the timeline",
-        events_pb2.STAGE_DESCRIBE: "Looking at the picture",
-        events_pb2.STAGE_TAG: "Choosing the music",
-        events_pb2.STAGE_FIT: "Fitting the beats to the cuts",
-        events_pb2.STAGE_GENERATE: "Making the music",
-        events_pb2.STAGE_DELIVER: "Finishing the sound",
-    }
-    return names.get(stage, "Working")
-
-
-def progress_of(event: "JobEvent") -> tuple[str, float | None, str] | None:
-    """The stage, its share and the time left, as an event tells them; None where it tells nothing of them."""
+    ``begun`` is the start of a stage that was told last: it alone says which take a stage is about.
+    """
     kind = event.WhichOneof("event")
     if kind == "stage_started":
-        return stage_text(event.stage_started.stage), None, ""
+        return begun_text(event.stage_started), None, ""
     if kind == "queued":
         place = "next in line" if event.queued.position <= 0 else f"{event.queued.position} before it"
         return f"Waiting, {place}", None, ""
@@ -127,4 +117,5 @@ def progress_of(event: "JobEvent") -> tuple[str, float | None, str] | None:
     told = event.progress
     share = min(1.0, max(0.0, told.done / told.total)) if told.total > 0 else None
     left = f"{max(0, round(told.seconds_left))} s left" if told.HasField("seconds_left") else ""
-    return stage_text(told.stage), share, left
+    text = begun_text(begun) if begun is not None and begun.stage == told.stage else stage_text(told.stage)
+    return text, share, left

@@ -43,6 +43,13 @@ def test_the_list_shows_stage_share_and_time_left(rehearsal: Rehearsal) -> None:
     assert (view.text, view.share, view.left, view.can_cancel) == ("Making the music", 0.5, "3 s", True)
 
 
+def test_of_several_takes_the_list_says_which_one_is_made_while_it_moves_on(rehearsal: Rehearsal) -> None:
+    rehearsal.job(Wishes(takes=2))
+    rehearsal.run(lambda: rehearsal.book.views[0].share is not None)
+    view = rehearsal.book.views[0]
+    assert (view.text, view.share) == ("Making the music, take 1 of 2", 0.5)
+
+
 def test_a_cancelled_job_is_cancelled_in_the_daemon_too(rehearsal: Rehearsal) -> None:
     job = rehearsal.job()
     rehearsal.run(lambda: job.phase is Phase.RUNNING)

@@ -64,7 +64,7 @@ CALLS: tuple[Call, ...] = (
 )
 WORDS = (
     Waits(2),
-    Begins(Stage.FIT, cached=True),
+    Begins(Stage.FIT, cached=True, which=", take 2 of 3"),
     Moves(Stage.GENERATE, 0.25, None),
     Tagged("{}"),
     MadeTake("take", 5, "composer", (FILE, FILE), ((0.5, -9.0), (1.0, 0.0))),

@@ -16,6 +16,7 @@ from sonique_blender.core.doors import OwnDoors
 from sonique_blender.core.errors import BlenderError
 from sonique_blender.core.fakes import FakeDaemon, FakeDoors
 from sonique_blender.core.gateway import (
+    Begins,
     End,
     Ends,
     Gateway,
@@ -24,6 +25,7 @@ from sonique_blender.core.gateway import (
     MadeTake,
     Pending,
     Refused,
+    Stage,
     Told,
     Unanswered,
 )
@@ -152,6 +154,13 @@ def test_a_job_is_submitted_polled_to_its_end_and_its_takes_are_fetched(
         assert mix(gateway, take, tmp_path).stat().st_size == take.files[0].size
     assert gateway.local
     assert gateway.release
+
+
+def test_of_several_takes_it_says_which_one_is_made(gateway: Gateway, house: House) -> None:
+    for takes, said in ((1, [""]), (2, [", take 1 of 2", ", take 2 of 2"])):
+        gateway.submit(f"{takes}-takes", score(house.film, takes=takes), PATIENCE)
+        words = ended(gateway, f"{takes}-takes").words
+        assert [word.which for word in words if isinstance(word, Begins) and word.stage is Stage.GENERATE] == said
 
 
 def test_a_poll_brings_what_came_after_and_nothing_twice(gateway: Gateway, house: House) -> None:

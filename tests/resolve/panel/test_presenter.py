@@ -205,6 +205,15 @@ def test_events_become_a_stage_a_share_and_the_time_left() -> None:
     assert progress_of(E.JobEvent(done=E.Done())) is None
 
 
+def test_of_several_takes_it_says_which_one_a_stage_is_about() -> None:
+    begun = E.StageStarted(stage=E.STAGE_GENERATE, takes=1, take=1, job_takes=3)
+    moved = E.JobEvent(progress=E.Progress(stage=E.STAGE_GENERATE, done=1, total=4))
+    other = E.JobEvent(progress=E.Progress(stage=E.STAGE_DELIVER))
+    assert progress_of(E.JobEvent(stage_started=begun)) == ("Making the music, take 2 of 3", None, "")
+    assert progress_of(moved, begun) == ("Making the music, take 2 of 3", 0.25, "")
+    assert progress_of(other, begun) == ("Finishing the sound", None, "")
+
+
 def test_it_is_told_when_resolve_ends_while_a_take_is_placed(
     presenter: Presenter, studio: Studio, world: World
 ) -> None:

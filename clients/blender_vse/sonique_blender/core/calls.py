@@ -218,7 +218,7 @@ _CALLS: dict[str, Any] = {
 }
 _WORDS: dict[str, Any] = {
     "Waits": Waits,
-    "Begins": lambda stage, cached: Begins(Stage[stage], cached),
+    "Begins": lambda stage, cached, which: Begins(Stage[stage], cached, which),
     "Moves": lambda stage, share, seconds_left: Moves(Stage[stage], share, seconds_left),
     "Tagged": Tagged,
     "MadeTake": _made_take,

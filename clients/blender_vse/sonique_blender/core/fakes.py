@@ -169,8 +169,10 @@ class FakeDaemon:
     def _words(self, job_id: str, order: Order) -> Iterable[Word]:
         first = Stage.GENERATE if isinstance(order, Again) else Stage.DESCRIBE
         yield Begins(first)
-        yield Moves(Stage.GENERATE, 0.5, 3.0)
         for number in range(order.wishes.takes):
+            several = order.wishes.takes > 1
+            yield Begins(Stage.GENERATE, which=f", take {number + 1} of {order.wishes.takes}" if several else "")
+            yield Moves(Stage.GENERATE, 0.5, 3.0)
             yield self._take(f"{job_id}-{number}", order.wishes.seed + number, stems=order.wishes.stems)
         yield Ends(End.DONE)
 

@@ -77,10 +77,14 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Begins:
-    """A stage begins; ``cached`` where its result was known already."""
+    """A stage begins; ``cached`` where its result was known already.
+
+    ``which`` goes behind its name: ", take 2 of 3" where it is about one of several, else "".
+    """
 
     stage: Stage
     cached: bool = False
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True)

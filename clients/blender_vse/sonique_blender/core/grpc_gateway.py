@@ -9,6 +9,7 @@ import grpc
 from google.protobuf import json_format
 from sonique.v1 import engines_pb2, events_pb2, jobs_pb2, take_pb2, takes_pb2
 from sonique_client.errors import from_rpc, speaks_for_itself, status_of
+from sonique_client.stages import which_text
 
 from .gateway import (
     Begins,
@@ -166,7 +167,7 @@ def _tags(told: Any) -> Word:
 
 _READERS: dict[str, Any] = {
     "queued": lambda told: Waits(max(0, told.position)),
-    "stage_started": lambda told: Begins(_STAGES.get(told.stage, Stage.OTHER), told.cached),
+    "stage_started": lambda told: Begins(_STAGES.get(told.stage, Stage.OTHER), told.cached, which_text(told)),
     "progress": _progress,
     "tags": _tags,
     "take_ready": lambda told: _take(told.take),

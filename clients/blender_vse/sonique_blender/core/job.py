@@ -89,6 +89,7 @@ class Job:
         sent: whether the daemon may know it.
         told_to_stop: whether the daemon knows that it is to stop.
         seq: the last event that was heard.
+        begun: the stage that began last, which says what take it is about; None before.
         text: what goes on, for the panel.
         share: how much of that, or None.
         seconds_left: or None.
@@ -114,6 +115,7 @@ class Job:
     sent: bool = False
     told_to_stop: bool = False
     seq: int = 0
+    begun: Begins | None = None
     text: str = ""
     share: float | None = None
     seconds_left: float | None = None
@@ -152,10 +154,12 @@ class Job:
         match word:
             case Waits(position):
                 self.text = "Next in line" if position == 0 else f"{position} before it"
-            case Begins(stage):
-                self.text, self.share, self.seconds_left = stage.value, None, None
+            case Begins(stage, _, which):
+                self.begun = word
+                self.text, self.share, self.seconds_left = stage.value + which, None, None
             case Moves(stage, share, seconds_left):
-                self.text, self.share, self.seconds_left = stage.value, share, seconds_left
+                which = self.begun.which if self.begun and self.begun.stage is stage else ""
+                self.text, self.share, self.seconds_left = stage.value + which, share, seconds_left
             case Tagged(tags):
                 self.tags = tags
             case Warns(sentence):
