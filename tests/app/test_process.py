@@ -73,6 +73,15 @@ def test_a_daemon_can_be_told_to_end_by_a_call(home: Home) -> None:
     assert not home.file.exists()
 
 
+def test_a_daemon_whose_runtime_file_was_spoilt_is_found_again(home: Home) -> None:
+    process, runtime = home.start()
+    home.file.write_text("{broken")
+    with connect(lambda: home.listening(process)) as connection:
+        assert connection.daemon.Info(daemon_pb2.InfoRequest()).version == runtime.version
+    assert RuntimeFile.from_json(home.file.read_text()) == runtime
+    assert home.stop(process) == 0
+
+
 def test_a_second_daemon_says_so_and_leaves_the_first_alone(home: Home) -> None:
     first, runtime = home.start()
     second = home.spawn()

@@ -1,6 +1,7 @@
 import os
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,30 @@ def test_what_a_killed_daemon_left_is_cleared(tmp_path: Path) -> None:
     with RuntimeFolder(tmp_path):
         assert not (tmp_path / "daemon.json").exists()
         assert not (tmp_path / "daemon.sock").exists()
+
+
+@pytest.mark.parametrize("spoil", ["{broken", "", None], ids=["damaged", "empty", "gone"])
+def test_a_runtime_file_that_is_spoilt_is_written_again(tmp_path: Path, spoil: str | None) -> None:
+    file = tmp_path / "daemon.json"
+    with RuntimeFolder(tmp_path) as folder:
+        folder.write(FILE)
+        if spoil is None:
+            file.unlink()
+        else:
+            file.write_text(spoil)
+        folder.keep(FILE)
+        assert RuntimeFile.from_json(file.read_text()) == FILE
+
+
+@posix
+def test_what_another_daemon_wrote_after_the_lock_was_taken_away_is_left(tmp_path: Path) -> None:
+    with RuntimeFolder(tmp_path) as folder:
+        folder.write(FILE)
+        (tmp_path / "daemon.lock").unlink()
+        with RuntimeFolder(tmp_path) as other:
+            other.write(replace(FILE, version="another"))
+            folder.keep(FILE)
+            assert "another" in (tmp_path / "daemon.json").read_text()
 
 
 @posix

@@ -55,6 +55,15 @@ class RuntimeFolder:
             os.fsync(file.fileno())
         part.replace(self._file)
 
+    def keep(self, runtime: RuntimeFile) -> None:
+        """Writes the runtime file again where something else stands there, or nothing.
+
+        A cleaner of temporary files, or a hand that slips, would else leave a daemon that nobody finds, and that lets
+        no other start. Where the lock file is gone too, another one may have started, and what stands there is left.
+        """
+        if self._holds() and self._text() != runtime.to_json():
+            self.write(runtime)
+
     def clear(self) -> None:
         """Removes the runtime file and the socket, those of a daemon that was killed included."""
         self._file.unlink(missing_ok=True)
@@ -80,10 +89,24 @@ class RuntimeFolder:
     def _file(self) -> Path:
         return self._folder / "daemon.json"
 
+    def _holds(self) -> bool:
+        """Whether the lock that this daemon took is the one that others look at."""
+        try:
+            return os.path.samestat(os.fstat(self._lock), lock_path(self._folder).stat())
+        except OSError:
+            return False
+
+    def _text(self) -> str:
+        """What stands in the runtime file; empty where that cannot be read."""
+        try:
+            return self._file.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
+
     def _sentence(self) -> str:
         try:
-            who = f"process {RuntimeFile.from_json(self._file.read_text(encoding='utf-8')).pid}"
-        except (OSError, ValueError):
+            who = f"process {RuntimeFile.from_json(self._text()).pid}"
+        except ValueError:
             who = "still starting"
         return f"A Sonique daemon runs already ({who}); use it, or stop it first."
 

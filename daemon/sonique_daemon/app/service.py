@@ -51,6 +51,8 @@ _CALLS_SECONDS = 0.5
 """What calls have to end in once there are no jobs."""
 LATEST_SECONDS = 2.8
 """After the drain, the process ends within this time whatever hangs."""
+_FOUND_LOOK = 2.0
+"""Seconds between two looks whether the runtime file still tells where the daemon is."""
 _IDLE_LOOK = 30.0
 """Seconds between two looks whether anybody needs the daemon, at most."""
 
@@ -103,7 +105,7 @@ async def serve(house: House) -> None:
         async with _beside(house.settings, crew, ending, activity):
             house.folder.write(runtime)
             _logger.info("Sonique %s listens on %s", __version__, runtime.remote or runtime.address)
-            await ending.wait()
+            await _stay_found(house.folder, runtime, ending)
             await _end(front, crew, ending, last_word)
     finally:
         await _let_go(crew)
@@ -191,6 +193,16 @@ async def _beside(settings: Settings, crew: Crew, ending: Ending, activity: Acti
         watcher.cancel()
         if door is not None:
             door.close()
+
+
+async def _stay_found(folder: RuntimeFolder, runtime: RuntimeFile, ending: Ending) -> None:
+    """Until the daemon is told to stop, sees to it that clients find it."""
+    waiting = asyncio.ensure_future(ending.wait())
+    while not (await asyncio.wait({waiting}, timeout=_FOUND_LOOK))[0]:
+        try:
+            folder.keep(runtime)
+        except OSError as error:
+            _logger.warning("The runtime file cannot be written again: %s", error)
 
 
 async def _leave_when_idle(seconds: float, jobs: JobService, ending: Ending, activity: Activity) -> None:
