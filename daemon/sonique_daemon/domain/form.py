@@ -1,5 +1,6 @@
-"""Form: what tags of that kind say of a cue's metre, course and ending, and what it means to whoever writes it."""
+"""Form: what tags of that kind say of a cue's metre, course, entries and ending, and what it means to its writer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -51,6 +52,54 @@ class Course:
 
 EVEN = Course(0.5, 0.5)
 """The course of a cue that neither builds nor falls."""
+
+
+_STRETCH = re.compile(
+    r"(?P<name>.+) (?P<edge>from|until) (?:(?P<share>\d{1,3}) %|(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From or until when something plays, as the tags “drums from 75 %” and “piano until 0:20” say it.
+
+    Attributes:
+        name: of an instrument, or of a group of them.
+        begins: whether it plays from there on; else it plays until there.
+        share: where, as a share of the cue from 0 to 1; None where ``seconds`` says it.
+        seconds: where, in seconds after the cue's start; None where ``share`` says it.
+    """
+
+    name: str
+    begins: bool
+    share: float | None = None
+    seconds: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The tag that says it."""
+        if self.seconds is None:
+            when = f"{round(100 * (self.share or 0.0))} %"
+        else:
+            when = f"{round(self.seconds) // 60}:{round(self.seconds) % 60:02}"
+        return f"{self.name} {'from' if self.begins else 'until'} {when}"
+
+    def at(self, duration: float) -> float:
+        """Where, in seconds after the start of a cue that lasts ``duration`` seconds."""
+        return self.seconds if self.seconds is not None else (self.share or 0.0) * duration
+
+
+def stretches(tags: Tags) -> tuple[Stretch, ...]:
+    """What the tags say of when who plays."""
+    found = (_STRETCH.fullmatch(text) for text in tags.texts(TagKind.FORM))
+    return tuple(_stretch(match) for match in found if match)
+
+
+def _stretch(match: re.Match[str]) -> Stretch:
+    begins = match["edge"] == "from"
+    if match["share"] is not None:
+        return Stretch(match["name"], begins, share=min(int(match["share"]), 100) / 100)
+    return Stretch(match["name"], begins, seconds=60.0 * int(match["minutes"]) + int(match["seconds"]))
 
 
 def beats_per_bar(tags: Tags) -> int:

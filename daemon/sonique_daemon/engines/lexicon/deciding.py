@@ -122,9 +122,9 @@ def _instruments(
 
 
 def _form_tags(said: Intent, wanted: Sequence[Finding]) -> list[Tag]:
-    """The metre that was said in figures, then what words say of metre, course and ending."""
+    """The metre that was said in figures, then what words say of metre, course and ending, then who plays when."""
     forms = [finding.concept.form for finding in wanted if finding.concept.form]
-    return _tags(TagKind.FORM, [*said.metres[:1], *forms], Origin.USER)
+    return _tags(TagKind.FORM, [*said.metres[:1], *forms, *(one.text for one in said.entrances)], Origin.USER)
 
 
 def _note_unknown(said: Intent) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sonique_daemon.domain.brief import Brief
+from sonique_daemon.domain.form import Stretch
 from sonique_daemon.domain.tags import Key
 from sonique_daemon.engines.lexicon.concept import ConceptKind
+from sonique_daemon.engines.lexicon.entrances import entrances_in
 from sonique_daemon.engines.lexicon.index import names
 from sonique_daemon.engines.lexicon.key import key_name, key_names, keys_in, parse_key
 from sonique_daemon.engines.lexicon.metre import metres_in
@@ -38,6 +40,7 @@ class Intent:
         banned_paces: tempi that were ruled out.
         keys: keys that were said, the one that counts first.
         metres: metres that were said, the one that counts first.
+        entrances: from and until when instruments are to play.
         unknown: words of the prompt that mean nothing to the lexicon.
         notes: sentences for the user.
     """
@@ -49,6 +52,7 @@ class Intent:
     banned_paces: list[Pace] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     metres: list[str] = field(default_factory=list)
+    entrances: list[Stretch] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -92,7 +96,9 @@ def intent(brief: Brief) -> Intent:
 
 def _take_prompt(said: Intent, prompt: str) -> None:
     """Reads the prompt, its misspelt words as those that they stand for, and keeps what is not understood."""
-    times, rest = times_taken(_numbers_taken(said, prompt))
+    entrances, rest = entrances_in(prompt)
+    said.entrances.extend(entrances)
+    times, rest = times_taken(_numbers_taken(said, rest))
     rest, mended = respelled(rest, read(rest).unknown)
     said.notes.extend(f"“{wrong}” is read as “{right}”." for wrong, right in mended)
     reading = read(rest)

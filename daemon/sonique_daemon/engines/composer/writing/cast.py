@@ -9,6 +9,14 @@ from sonique_daemon.engines.composer.style import Layer, Pattern, Style
 from sonique_daemon.engines.composer.writing.dice import Dice
 from sonique_daemon.engines.composer.writing.instruments import GROUPS, NATURES, ROLE_WORDS
 
+_GROOVE = (
+    Pattern(0.0, (("K", "8000000080000000"), ("X", "0000500000005000"), ("H", "3030303030303030"))),
+    Pattern(0.35, (("K", "9000000090500000"), ("S", "0000600000006000"), ("H", "4030403040304030"))),
+    Pattern(0.6, (("K", "9000000590500000"), ("S", "0000800000008000"), ("H", "5030503050305031"))),
+    Pattern(0.8, (("K", "9000005090500050"), ("S", "0000900000009010"), ("H", "6040604060406040"))),
+)
+"""What drums play that were asked for in a style that has none."""
+
 _BY_NAME = {instrument.value: instrument for instrument in Instrument}
 
 
@@ -54,13 +62,19 @@ class Refusal:
 def refusal(tags: Tags) -> Refusal:
     """Reads the negatives: instruments by name, groups of instruments, roles; other words are kept as words."""
     words = [text.strip().lower() for text in tags.texts(TagKind.NEGATIVE)]
+    called = [meant(word) for word in words]
+    instruments = frozenset[Instrument]().union(*(named for named, _ in called))
+    return Refusal(instruments, frozenset[str]().union(*(roles for _, roles in called)), frozenset(words))
+
+
+def meant(word: str) -> tuple[frozenset[Instrument], frozenset[str]]:
+    """The instruments, and the roles, that a name or the name of a group stands for, in the singular or plural."""
     instruments: set[Instrument] = set()
     roles: set[str] = set()
-    for word in words:
-        for form in (word, word.removesuffix("s"), word + "s"):
-            instruments.update([_BY_NAME[form]] if form in _BY_NAME else [], GROUPS.get(form, ()))
-            roles.update(ROLE_WORDS.get(form, ()))
-    return Refusal(frozenset(instruments), frozenset(roles), frozenset(words))
+    for form in (word, word.removesuffix("s"), word + "s"):
+        instruments.update([_BY_NAME[form]] if form in _BY_NAME else [], GROUPS.get(form, ()))
+        roles.update(ROLE_WORDS.get(form, ()))
+    return frozenset(instruments), frozenset(roles)
 
 
 def asked(tags: Tags, refused: Refusal) -> tuple[Instrument, ...]:
@@ -150,7 +164,8 @@ def _extra(instrument: Instrument, style: Style, refused: Refusal) -> Player | N
     if role is None or role == "effect":
         return None
     model = next((layer for layer in style.layers if layer.role == role), None)
-    layer = Layer(role, (instrument,), gain_db=-4.0, pan=0.2, patterns=model.patterns if model else ())
+    patterns = model.patterns if model else _GROOVE if role == "drums" else ()
+    layer = Layer(role, (instrument,), gain_db=-4.0, pan=0.2, patterns=patterns)
     return _player(layer, instrument, asked=True)
 
 

@@ -16,6 +16,7 @@ from sonique_daemon.engines.composer.writing import (
     damping,
     drums,
     endings,
+    entries,
     fader,
     figures,
     finale,
@@ -62,7 +63,15 @@ def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) 
     """
     score = sketch(request)
     events = _written(score, check)
-    for revise in (variation.quietened, hits.answered, variation.unrepeated, damping.damped, finale.finished):
+    revisions = (
+        variation.quietened,
+        hits.answered,
+        variation.unrepeated,
+        entries.kept,
+        damping.damped,
+        finale.finished,
+    )
+    for revise in revisions:
         check()
         events = revise(score, events)
     check()
@@ -85,9 +94,11 @@ def sketch(request: GenerateRequest) -> Score:
     passages = form.passages(
         grid.bars(tempo_map, ending.beat), ending, style=style, tags=tags, tempo_map=tempo_map, dice=dice
     )
-    measures = arrangement.measures(
+    windows = entries.windows(players, tags, float(tempo_map.duration))
+    planned = arrangement.measures(
         passages, band, speech=speech, style=style, tags=tags, tempo_map=tempo_map, dice=dice
     )
+    measures = entries.entered(planned, players, windows)
     changes = harmony.changes(measures, ending, style=style, manner=manner, tempo_map=tempo_map, dice=dice)
     return Score(
         style=style,
@@ -103,6 +114,7 @@ def sketch(request: GenerateRequest) -> Score:
         speech=speech,
         dice=dice,
         starts=tuple(measure.bar.start for measure in measures),
+        windows=windows,
     )
 
 

@@ -1,7 +1,7 @@
 """The score: what all writers share, and the notes that they write, still in beats."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sonique_daemon.domain.tags import Tags
@@ -14,6 +14,18 @@ from sonique_daemon.engines.composer.writing.dice import Dice
 from sonique_daemon.engines.composer.writing.endings import Ending
 from sonique_daemon.engines.composer.writing.harmony import Changes
 from sonique_daemon.engines.composer.writing.voicing import Voices
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a player plays, in seconds after the cue's start."""
+
+    start: float
+    end: float
+
+
+Windows = Mapping[int, Window]
+"""Of the players that have one, by their index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class Score:
     speech: tuple[tuple[float, float], ...]
     dice: Dice
     starts: tuple[float, ...]
+    windows: Windows
 
     def measure_at(self, beat: float) -> Measure:
         """The measure that holds a position; the last one for the final chord."""

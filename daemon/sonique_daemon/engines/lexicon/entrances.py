@@ -1,0 +1,168 @@
+"""Entrances: from and until when an instrument is to play, as prompts say it: “no drums until the end”.
+
+A prompt's clauses are matched one by one. What names the instrument is read as everywhere else, and what is no
+instrument (“quiet at the end”) is left to whoever reads the rest.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sonique_daemon.domain.form import Stretch
+from sonique_daemon.engines.composer.writing.cast import meant
+from sonique_daemon.engines.lexicon.concept import Concept, ConceptKind
+from sonique_daemon.engines.lexicon.reading import read
+from sonique_daemon.engines.lexicon.words import folded
+
+MOST = 8
+"""Entrances that a prompt may name; the first count."""
+
+_LATE, _HALF, _EARLY = 0.75, 0.5, 0.25
+_INNER = (0.33, 0.67)
+
+_END = r"the (?:very )?(?:end|ending|finale|finish|climax|(?:last|final) (?:quarter|part|section|bit|shot))"
+_SECOND_HALF = r"the (?:second|last|latter|other) half"
+_MIDWAY = r"half ?way(?: through| in)?|midway(?: through)?|the half ?way (?:point|mark)|the half"
+_MIDDLE = r"the middle"
+_FIRST_HALF = r"the first half"
+_START = r"the (?:very )?(?:start|beginning|opening|intro|first (?:part|section|bit|quarter))"
+_TIME = r"(?:the first )?(?:\d{1,2}:[0-5]\d|\d{1,3} ?(?:seconds?|secs?|s))(?: in)?"
+_LATER = rf"(?P<when>{_END}|{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}|{_TIME})"
+_SOONER = rf"(?P<when>{_START}|{_FIRST_HALF}|the first {_TIME.removeprefix('(?:the first )?')}|first)"
+_AT = r"(?:only )?(?:right )?(?:(?:at|in|near|towards?|by|around|about|after|from|during|for|on) )?"
+_ON = r"(?: onwards?| on)?(?: only)?"
+_COME = (
+    r"(?:(?:that |which )?(?:come|comes|coming|kick|kicks|kicking|join|joins|joining|enter|enters|entering|start|starts"
+    r"|starting|begin|begins|drop|drops|appear|appears|arrive|arrives)(?: in| up)?)"
+)
+_ENTER = rf"(?:{_COME} |in (?=(?:at|after|from|around|near) ))"
+_LEAVE = (
+    r"(?:(?:that |which )?(?:drop|drops|fall|falls|fade|fades|go|goes|cut|cuts) (?:out|away|off|silent) "
+    r"|(?:stop|stops|leave|leaves|end|ends) )"
+)
+_WHO = r"(?P<who>(?:[\w-]+ ){1,4}?)"
+_WHO_LAST = r"(?P<who>[\w-]+(?: [\w-]+){0,3}?)"
+_NO = r"(?:(?:no|without|hold(?: back)?|save|keep out|skip) (?:the |any )?)"
+_BRING = r"(?:(?:then )?(?:bring in|bring|add|introduce) (?:the |some )?)"
+_STOPS = frozenset({"with", "then", "but", "plus", "while", "where", "and then"})
+
+
+_CLAUSES = re.compile(r"([,;!?\n()|]+|\.(?!\d)|:(?!\d\d)| - )")
+_LEADING = re.compile(rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), ")
+"""“Halfway through, the drums come in”: the comma parts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to say it: its pattern, what it means, and whether it says that the instrument is wanted at all."""
+
+    pattern: re.Pattern[str]
+    means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]]
+    wanted: bool = True
+
+
+def entrances_in(text: str) -> tuple[tuple[Stretch, ...], str]:
+    """From and until when instruments are to play, and the text without that; what is wanted stays in it by name."""
+    found: list[Stretch] = []
+    clauses = _CLAUSES.split(_LEADING.sub(r"\g<first> ", folded(text).replace("&", " and ")))
+    rest = "".join(_taken(clause, found) if place % 2 == 0 else clause for place, clause in enumerate(clauses))
+    return (tuple(dict.fromkeys(found))[:MOST], rest) if found else ((), text)
+
+
+def _taken(clause: str, found: list[Stretch]) -> str:
+    """The clause without what it says of entrances, which are added to ``found``."""
+    plain = " ".join(clause.split())
+    for way in _WAYS:
+        for match in way.pattern.finditer(plain):
+            who, concepts = _named(match["who"].split(), trailing=match.end("who") < match.end())
+            if concepts:
+                found += _stretches(concepts, way.means(match["when"]))
+                before = plain[: match.start()] + match["who"][: match["who"].rfind(who)] if who else plain
+                kept = f" {before.strip()} {who if way.wanted else ''} "
+                return kept + _taken(plain[match.end() :], found)
+    return clause
+
+
+def _named(words: Sequence[str], *, trailing: bool) -> tuple[str, list[Concept]]:
+    """The most of the words that name nothing but instruments, and these: the last words, or the first ones."""
+    stop = max((place + 1 for place, word in enumerate(words) if word in _STOPS), default=0) if trailing else 0
+    for count in range(len(words) - stop, 0, -1):
+        part = words[len(words) - count :] if trailing else words[:count]
+        reading = read(" ".join(part))
+        if reading.unknown or not reading.findings or part[0] in {"and", "or"}:
+            continue
+        if all(one.concept.kind is ConceptKind.INSTRUMENT and one.wanted for one in reading.findings):
+            return " ".join(part), [one.concept for one in reading.findings]
+    return "", []
+
+
+def _stretches(
+    concepts: Iterable[Concept], bounds: Iterable[tuple[bool, float | None, float | None]]
+) -> Iterator[Stretch]:
+    edges = tuple(bounds)
+    for concept in concepts:
+        known = any(meant(concept.name))
+        for name in [concept.name] if known else concept.plays[:1]:
+            yield from (Stretch(name, begins, share, seconds) for begins, share, seconds in edges)
+
+
+def _moment(when: str, shares: Sequence[tuple[str, float]]) -> tuple[float | None, float | None]:
+    """A share of the cue, or seconds."""
+    clock = re.search(r"(\d{1,2}):(\d\d)", when)
+    if clock:
+        return None, 60.0 * int(clock[1]) + int(clock[2])
+    count = re.search(r"\d+", when)
+    if count:
+        return None, float(count[0])
+    return next(share for pattern, share in shares if re.fullmatch(pattern, when)), None
+
+
+def _from_later(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
+    """From a moment on; “in the middle” has an end as well."""
+    if re.fullmatch(_MIDDLE, when):
+        yield True, _INNER[0], None
+        yield False, _INNER[1], None
+    else:
+        yield True, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}", _HALF)))
+
+
+def _until_later(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
+    yield False, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}", _HALF)))
+
+
+def _from_held(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
+    """“no … until the middle” is from the middle on."""
+    yield True, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}", _HALF)))
+
+
+def _from_sooner(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
+    """“no … at the start” is from after it on."""
+    yield True, *_moment(when, ((_FIRST_HALF, _HALF), (f"{_START}|first", _EARLY)))
+
+
+def _until_sooner(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
+    yield False, *_moment(when, ((_FIRST_HALF, _HALF), (f"{_START}|first", _EARLY)))
+
+
+def _way(
+    pattern: str, means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]], *, wanted: bool = True
+) -> _Way:
+    return _Way(re.compile(rf"\b{pattern}(?![\w:])"), means, wanted)
+
+
+_WAYS = (
+    _way(rf"{_NO}{_WHO}(?:until|till|before|up to) {_LATER}{_ON}", _from_held),
+    _way(rf"{_WHO}not (?:until|till|before) {_LATER}{_ON}", _from_held),
+    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over) {_SOONER}", _from_sooner),
+    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over|after|from|towards?) {_LATER}{_ON}", _until_later, wanted=False),
+    _way(rf"{_BRING}{_WHO}(?:in )?{_AT}{_LATER}{_ON}", _from_later),
+    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_BRING}{_WHO_LAST}$", _from_later),
+    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_WHO}{_COME}", _from_later),
+    _way(rf"{_WHO}{_LEAVE}{_AT}{_LATER}{_ON}", _until_later),
+    _way(rf"{_WHO}(?:only )?(?:until|till|up to) {_LATER}", _until_later),
+    _way(rf"{_WHO}(?:only|just) (?:(?:at|in|during|for|over) )?{_SOONER}", _until_sooner),
+    _way(rf"(?:only|just) {_WHO}(?:(?:at|in|during|for|over) ){_SOONER}", _until_sooner),
+    _way(rf"{_WHO}{_ENTER}{_AT}{_LATER}{_ON}", _from_later),
+    _way(rf"{_WHO}{_AT}{_LATER}{_ON}", _from_later),
+)
+"""In the order in which they are tried: what says more comes first."""
