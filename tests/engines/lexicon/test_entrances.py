@@ -26,7 +26,7 @@ Tag = Callable[..., Tags]
         ("in the second half add drums and brass", ("drums from 50 %", "brass from 50 %")),
         ("bring in the choir towards the end", ("choir from 75 %",)),
         ("drums only in the second half", ("drums from 50 %",)),
-        ("guitar solo in the middle", ("guitar from 33 %", "guitar until 67 %")),
+        ("guitar solo in the middle", ("steel guitar from 33 %", "steel guitar until 67 %")),
         ("drums drop out at the end", ("drums until 75 %",)),
         ("no drums at the end", ("drums until 75 %",)),
         ("soft strings until the middle", ("strings until 50 %",)),

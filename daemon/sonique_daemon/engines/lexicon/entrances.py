@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sonique_daemon.domain.form import Stretch
-from sonique_daemon.engines.composer.writing.cast import meant
+from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.lexicon.concept import Concept, ConceptKind
 from sonique_daemon.engines.lexicon.reading import read
 from sonique_daemon.engines.lexicon.words import folded
 
 MOST = 8
 """Entrances that a prompt may name; the first count."""
+
+_INSTRUMENTS = frozenset(instrument.value for instrument in Instrument)
 
 _LATE, _HALF, _EARLY = 0.75, 0.5, 0.25
 _INNER = (0.33, 0.67)
@@ -101,8 +103,7 @@ def _stretches(
 ) -> Iterator[Stretch]:
     edges = tuple(bounds)
     for concept in concepts:
-        known = any(meant(concept.name))
-        for name in [concept.name] if known else concept.plays[:1]:
+        for name in [concept.name] if concept.name in _INSTRUMENTS else concept.plays:
             yield from (Stretch(name, begins, share, seconds) for begins, share, seconds in edges)
 
 
