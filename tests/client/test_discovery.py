@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sonique.runtime_file import CONTRACT, RuntimeFile, runtime_path
@@ -183,6 +184,46 @@ def test_clients_that_start_a_daemon_at_once_share_one() -> None:
         connection.daemon.Shutdown(daemon_pb2.ShutdownRequest())
     while discovery.is_alive(pids.copy().pop()):
         pass
+
+
+@pytest.mark.usefixtures("runtime_folder")
+def test_a_daemon_that_was_started_ahead_is_the_one_that_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    spawned: list[int] = []
+    spawn = subprocess.Popen
+
+    def counted(*arguments: Any, **more: Any) -> "subprocess.Popen[bytes]":
+        process = spawn(*arguments, **more)
+        spawned.append(process.pid)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    discovery.start_ahead()
+    discovery.start_ahead()
+    with connect() as connection:
+        assert spawned == [connection.info.pid]
+        discovery.start_ahead()  # one runs by now
+        connection.daemon.Shutdown(daemon_pb2.ShutdownRequest())
+    assert len(spawned) == 1
+    while discovery.is_alive(spawned[0]):
+        pass
+
+
+@pytest.mark.usefixtures("runtime_folder")
+def test_none_is_started_ahead_where_the_daemon_is_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONIQUE_DAEMON", "studio.lan:7543")
+    monkeypatch.setattr(discovery, "Launch", lambda: pytest.fail("one was started"))
+    discovery.start_ahead()
+
+
+def test_a_daemon_started_ahead_that_dies_at_birth_tells_so_when_it_is_needed(
+    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runtime_folder.is_dir()
+    (tmp_path / "blocked").write_text("a file where the store should be")
+    monkeypatch.setenv("SONIQUE_STORE", str(tmp_path / "blocked"))
+    discovery.start_ahead()
+    with pytest.raises(DaemonUnreachable, match="The Sonique daemon cannot start"):
+        connect()
 
 
 def test_a_daemon_that_dies_at_birth_tells_its_last_words(

@@ -20,6 +20,7 @@ def demo(
 ) -> None:
     """Make a short clip of many shots, score it, and leave demo.mp4 and demo.wav here."""
     from sonique.v1 import brief_pb2, scoring_pb2
+    from sonique_client.discovery import start_ahead
 
     from sonique_cli.demo_clip import make_demo_clip
     from sonique_cli.groups import TakeFiles, Timeline
@@ -30,6 +31,7 @@ def demo(
 
     outputs = Outputs.beside(folder / "demo.wav", TakeFiles())
     require_free((outputs.wav, folder / "demo.mp4"), force=force)
+    start_ahead()
     with TemporaryDirectory(prefix="sonique-demo-") as scratch:
         clip = Path(scratch) / "demo.mp4"
         make_demo_clip(clip)

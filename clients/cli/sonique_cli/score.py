@@ -41,6 +41,7 @@ def score(
       sonique score edit.otio --range 01:00:10:00-01:00:42:12 --bpm 90 --hit-strength 1 --seed 3 -o cue.wav
     """
     from sonique.v1 import scoring_pb2
+    from sonique_client.discovery import start_ahead
 
     from sonique_cli.inputs import read_input
     from sonique_cli.wishes import read_brief, read_delivery
@@ -55,6 +56,7 @@ def score(
     )
     for group in (model, cue, engines):
         group.put(request)
+    start_ahead()
     if out is not None and onto_timeline:
         _score_timeline(request, manner, out, film, files, force=force)
     else:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -130,13 +131,29 @@ class Launch:
         return _last_line(self._log)
 
 
+_begun: list[Launch] = []
+"""The daemon that ``start_ahead`` started, until somebody waits for it."""
+
+
+def start_ahead() -> None:
+    """Starts the daemon where none runs, for one who needs it in a moment and has other things to do until then.
+
+    ``start_daemon`` goes on with what began here, and tells what went wrong.
+    """
+    if os.environ.get("SONIQUE_DAEMON", "").strip() or _begun:
+        return
+    with suppress(DaemonUnreachable):
+        if find_daemon() is None:
+            _begun.append(Launch())
+
+
 def start_daemon(*, seconds: float = _START_SECONDS) -> RuntimeFile:
     """Starts the daemon as a process of its own that outlives this one, and waits until it listens.
 
     Raises:
         DaemonUnreachable: it is not installed here, it ended, or it did not listen within ``seconds``.
     """
-    launch = Launch()
+    launch = _begun.pop() if _begun else Launch()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = launch.look()

@@ -7,6 +7,7 @@ instrument (“quiet at the end”) is left to whoever reads the rest.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sonique_daemon.domain.form import Stretch
 from sonique_daemon.engines.composer.composition import Instrument
@@ -49,8 +50,8 @@ _BRING = r"(?:(?:then )?(?:bring in|bring|add|introduce) (?:the |some )?)"
 _STOPS = frozenset({"with", "then", "but", "plus", "while", "where", "and then"})
 
 
-_CLAUSES = re.compile(r"([,;!?\n()|]+|\.(?!\d)|:(?!\d\d)| - )")
-_LEADING = re.compile(rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), ")
+_CLAUSES = r"([,;!?\n()|]+|\.(?!\d)|:(?!\d\d)| - )"
+_LEADING = rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), "
 """“Halfway through, the drums come in”: the comma parts nothing."""
 
 
@@ -58,7 +59,7 @@ _LEADING = re.compile(rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), ")
 class _Way:
     """A way to say it: its pattern, what it means, and whether it says that the instrument is wanted at all."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]]
     wanted: bool = True
 
@@ -66,16 +67,23 @@ class _Way:
 def entrances_in(text: str) -> tuple[tuple[Stretch, ...], str]:
     """From and until when instruments are to play, and the text without that; what is wanted stays in it by name."""
     found: list[Stretch] = []
-    clauses = _CLAUSES.split(_LEADING.sub(r"\g<first> ", folded(text).replace("&", " and ")))
+    plain = _compiled(_LEADING).sub(r"\g<first> ", folded(text).replace("&", " and "))
+    clauses = _compiled(_CLAUSES).split(plain)
     rest = "".join(_taken(clause, found) if place % 2 == 0 else clause for place, clause in enumerate(clauses))
     return (tuple(dict.fromkeys(found))[:MOST], rest) if found else ((), text)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a prompt is first read: a daemon that starts has no time for it."""
+    return re.compile(pattern)
 
 
 def _taken(clause: str, found: list[Stretch]) -> str:
     """The clause without what it says of entrances, which are added to ``found``."""
     plain = " ".join(clause.split())
     for way in _WAYS:
-        for match in way.pattern.finditer(plain):
+        for match in _compiled(way.pattern).finditer(plain):
             who, concepts = _named(match["who"].split(), trailing=match.end("who") < match.end())
             if concepts:
                 found += _stretches(concepts, way.means(match["when"]))
@@ -148,7 +156,7 @@ def _until_sooner(when: str) -> Iterator[tuple[bool, float | None, float | None]
 def _way(
     pattern: str, means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]], *, wanted: bool = True
 ) -> _Way:
-    return _Way(re.compile(rf"\b{pattern}(?![\w:])"), means, wanted)
+    return _Way(rf"\b{pattern}(?![\w:])", means, wanted)
 
 
 _WAYS = (
