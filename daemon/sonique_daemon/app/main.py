@@ -87,12 +87,14 @@ def _serve(settings: Settings, folder: RuntimeFolder, store: "Store", log: Path,
     from sonique_daemon.app.staff import staffed
     from sonique_daemon.app.surroundings import surroundings
     from sonique_daemon.errors import CatalogueUnreadable, ProfileNotFound
+    from sonique_daemon.workers.importing import importing
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     try:
         with surroundings(settings), staffed(settings) as pool:
-            from sonique_daemon.app.service import House, serve  # gRPC: long to load, so workers begin before
+            with importing():
+                from sonique_daemon.app.service import House, serve  # gRPC: long to load, so workers begin before
 
             loop.run_until_complete(serve(House(settings, folder, store, log, pool)))
     except MetricsMissing as error:

@@ -20,6 +20,7 @@ from sonique_daemon.engines.engine import (
     TagRequest,
 )
 from sonique_daemon.engines.registry import Registry
+from sonique_daemon.workers.importing import importing
 from sonique_daemon.workers.task import (
     Aligned,
     AlignRequest,
@@ -77,13 +78,12 @@ class Workbench:
 
     def prepare(self, task: str, engine: str) -> None:
         """Imports what the task of that name needs, and makes its engine where it has one, which may rehearse."""
-        if task in _NEEDS:
-            for module in _NEEDS[task]:
+        with importing():
+            for module in _NEEDS.get(task, ()):
                 import_module(module)
-        else:
-            made = getattr(self.registry, f"{task}_engine")(engine)
-            if isinstance(made, Rehearsing):
-                made.rehearse()
+            made = None if task in _NEEDS else getattr(self.registry, f"{task}_engine")(engine)
+        if isinstance(made, Rehearsing):
+            made.rehearse()
 
     def _conform(self, _: str, request: ConformRequest, report: Report) -> Reading:
         from sonique_daemon.timeline.fingerprint import fingerprints
