@@ -31,6 +31,11 @@ Tag = Callable[..., Tags]
         ("no drums at the end", ("drums until 75 %",)),
         ("soft strings until the middle", ("strings until 50 %",)),
         ("only piano for the first half", ("piano until 50 %",)),
+        ("drums for the first 10 seconds", ("drums until 0:10",)),
+        ("piano in the first half, strings in the second half", ("piano until 50 %", "strings from 50 %")),
+        ("save the drums for the end", ("drums from 75 %",)),
+        ("choir not before the climax", ("choir from 75 %",)),
+        ("keep the piano until the middle", ("piano until 50 %",)),
     ],
 )
 def test_when_an_instrument_plays_becomes_a_tag_of_form(tag: Tag, prompt: str, expected: tuple[str, ...]) -> None:

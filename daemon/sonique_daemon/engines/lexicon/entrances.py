@@ -5,7 +5,7 @@ instrument (“quiet at the end”) is left to whoever reads the rest.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,8 +20,8 @@ MOST = 8
 
 _INSTRUMENTS = frozenset(instrument.value for instrument in Instrument)
 
-_LATE, _HALF, _EARLY = 0.75, 0.5, 0.25
 _INNER = (0.33, 0.67)
+"""Where what plays in the middle begins and ends, as shares of the cue."""
 
 _END = r"the (?:very )?(?:end|ending|finale|finish|climax|(?:last|final) (?:quarter|part|section|bit|shot))"
 _SECOND_HALF = r"the (?:second|last|latter|other) half"
@@ -29,9 +29,10 @@ _MIDWAY = r"half ?way(?: through| in)?|midway(?: through)?|the half ?way (?:poin
 _MIDDLE = r"the middle"
 _FIRST_HALF = r"the first half"
 _START = r"the (?:very )?(?:start|beginning|opening|intro|first (?:part|section|bit|quarter))"
-_TIME = r"(?:the first )?(?:\d{1,2}:[0-5]\d|\d{1,3} ?(?:seconds?|secs?|s))(?: in)?"
+_TIME = r"(?:\d{1,2}:[0-5]\d|\d{1,3} ?(?:seconds?|secs?|s))(?: in)?"
 _LATER = rf"(?P<when>{_END}|{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}|{_TIME})"
-_SOONER = rf"(?P<when>{_START}|{_FIRST_HALF}|the first {_TIME.removeprefix('(?:the first )?')}|first)"
+_SOONER = rf"(?P<when>{_START}|{_FIRST_HALF}|the first {_TIME}|first)"
+_FIRST = rf"(?P<when>{_FIRST_HALF}|the first {_TIME})"
 _AT = r"(?:only )?(?:right )?(?:(?:at|in|near|towards?|by|around|about|after|from|during|for|on) )?"
 _ON = r"(?: onwards?| on)?(?: only)?"
 _COME = (
@@ -45,23 +46,39 @@ _LEAVE = (
 )
 _WHO = r"(?P<who>(?:[\w-]+ ){1,4}?)"
 _WHO_LAST = r"(?P<who>[\w-]+(?: [\w-]+){0,3}?)"
-_NO = r"(?:(?:no|without|hold(?: back)?|save|keep out|skip) (?:the |any )?)"
+_NO = r"(?:(?:no|without|skip) (?:the |any )?)"
+_HOLD = r"(?:(?:no|without|hold(?: back)?|save|skip) (?:the |any )?)"
 _BRING = r"(?:(?:then )?(?:bring in|bring|add|introduce) (?:the |some )?)"
-_STOPS = frozenset({"with", "then", "but", "plus", "while", "where", "and then"})
-
+_STOPS = frozenset({"with", "then", "but", "plus", "while", "where"})
 
 _CLAUSES = r"([,;!?\n()|]+|\.(?!\d)|:(?!\d\d)| - )"
 _LEADING = rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), "
 """“Halfway through, the drums come in”: the comma parts nothing."""
 
 
+_SHARES = (
+    (_END, 0.75),
+    (f"{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}|{_FIRST_HALF}", 0.5),
+    (f"{_START}|first", 0.25),
+)
+"""Moments as shares of the cue."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to say it: its pattern, what it means, and whether it says that the instrument is wanted at all."""
+    """A way to say it.
+
+    Attributes:
+        pattern: of ``who`` and ``when``.
+        begins: whether the instrument plays from then on; else it plays until then.
+        wanted: whether this says that the instrument is wanted at all.
+        within: whether what begins in the middle ends there too.
+    """
 
     pattern: str
-    means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]]
+    begins: bool
     wanted: bool = True
+    within: bool = False
 
 
 def entrances_in(text: str) -> tuple[tuple[Stretch, ...], str]:
@@ -86,7 +103,7 @@ def _taken(clause: str, found: list[Stretch]) -> str:
         for match in _compiled(way.pattern).finditer(plain):
             who, concepts = _named(match["who"].split(), trailing=match.end("who") < match.end())
             if concepts:
-                found += _stretches(concepts, way.means(match["when"]))
+                found += _stretches(concepts, way, match["when"])
                 before = plain[: match.start()] + match["who"][: match["who"].rfind(who)] if who else plain
                 kept = f" {before.strip()} {who if way.wanted else ''} "
                 return kept + _taken(plain[match.end() :], found)
@@ -106,16 +123,17 @@ def _named(words: Sequence[str], *, trailing: bool) -> tuple[str, list[Concept]]
     return "", []
 
 
-def _stretches(
-    concepts: Iterable[Concept], bounds: Iterable[tuple[bool, float | None, float | None]]
-) -> Iterator[Stretch]:
-    edges = tuple(bounds)
+def _stretches(concepts: Iterable[Concept], way: _Way, when: str) -> Iterator[Stretch]:
     for concept in concepts:
         for name in [concept.name] if concept.name in _INSTRUMENTS else concept.plays:
-            yield from (Stretch(name, begins, share, seconds) for begins, share, seconds in edges)
+            if way.within and re.fullmatch(_MIDDLE, when):
+                yield Stretch(name, begins=True, share=_INNER[0])
+                yield Stretch(name, begins=False, share=_INNER[1])
+            else:
+                yield Stretch(name, way.begins, *_moment(when))
 
 
-def _moment(when: str, shares: Sequence[tuple[str, float]]) -> tuple[float | None, float | None]:
+def _moment(when: str) -> tuple[float | None, float | None]:
     """A share of the cue, or seconds."""
     clock = re.search(r"(\d{1,2}):(\d\d)", when)
     if clock:
@@ -123,55 +141,28 @@ def _moment(when: str, shares: Sequence[tuple[str, float]]) -> tuple[float | Non
     count = re.search(r"\d+", when)
     if count:
         return None, float(count[0])
-    return next(share for pattern, share in shares if re.fullmatch(pattern, when)), None
+    return next(share for pattern, share in _SHARES if re.fullmatch(pattern, when)), None
 
 
-def _from_later(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
-    """From a moment on; “in the middle” has an end as well."""
-    if re.fullmatch(_MIDDLE, when):
-        yield True, _INNER[0], None
-        yield False, _INNER[1], None
-    else:
-        yield True, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}", _HALF)))
-
-
-def _until_later(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
-    yield False, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}", _HALF)))
-
-
-def _from_held(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
-    """“no … until the middle” is from the middle on."""
-    yield True, *_moment(when, ((_END, _LATE), (f"{_SECOND_HALF}|{_MIDWAY}|{_MIDDLE}", _HALF)))
-
-
-def _from_sooner(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
-    """“no … at the start” is from after it on."""
-    yield True, *_moment(when, ((_FIRST_HALF, _HALF), (f"{_START}|first", _EARLY)))
-
-
-def _until_sooner(when: str) -> Iterator[tuple[bool, float | None, float | None]]:
-    yield False, *_moment(when, ((_FIRST_HALF, _HALF), (f"{_START}|first", _EARLY)))
-
-
-def _way(
-    pattern: str, means: Callable[[str], Iterable[tuple[bool, float | None, float | None]]], *, wanted: bool = True
-) -> _Way:
-    return _Way(rf"\b{pattern}(?![\w:])", means, wanted)
+def _way(pattern: str, *, begins: bool, wanted: bool = True, within: bool = False) -> _Way:
+    return _Way(rf"\b{pattern}(?![\w:])", begins, wanted, within)
 
 
 _WAYS = (
-    _way(rf"{_NO}{_WHO}(?:until|till|before|up to) {_LATER}{_ON}", _from_held),
-    _way(rf"{_WHO}not (?:until|till|before) {_LATER}{_ON}", _from_held),
-    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over) {_SOONER}", _from_sooner),
-    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over|after|from|towards?) {_LATER}{_ON}", _until_later, wanted=False),
-    _way(rf"{_BRING}{_WHO}(?:in )?{_AT}{_LATER}{_ON}", _from_later),
-    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_BRING}{_WHO_LAST}$", _from_later),
-    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_WHO}{_COME}", _from_later),
-    _way(rf"{_WHO}{_LEAVE}{_AT}{_LATER}{_ON}", _until_later),
-    _way(rf"{_WHO}(?:only )?(?:until|till|up to) {_LATER}", _until_later),
-    _way(rf"{_WHO}(?:only|just) (?:(?:at|in|during|for|over) )?{_SOONER}", _until_sooner),
-    _way(rf"(?:only|just) {_WHO}(?:(?:at|in|during|for|over) ){_SOONER}", _until_sooner),
-    _way(rf"{_WHO}{_ENTER}{_AT}{_LATER}{_ON}", _from_later),
-    _way(rf"{_WHO}{_AT}{_LATER}{_ON}", _from_later),
+    _way(rf"{_HOLD}{_WHO}(?:until|till|before|up to) {_LATER}{_ON}", begins=True),
+    _way(rf"(?:hold|save|keep) (?:the )?{_WHO}for {_LATER}", begins=True),
+    _way(rf"{_WHO}not (?:until|till|before) {_LATER}{_ON}", begins=True),
+    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over) {_SOONER}", begins=True),
+    _way(rf"{_NO}{_WHO}(?:at|in|during|for|over|after|from|towards?) {_LATER}{_ON}", begins=False, wanted=False),
+    _way(rf"{_BRING}{_WHO}(?:in )?{_AT}{_LATER}{_ON}", begins=True, within=True),
+    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_BRING}{_WHO_LAST}$", begins=True, within=True),
+    _way(rf"{_AT}{_LATER} (?:the |then the |then )?{_WHO}{_COME}", begins=True, within=True),
+    _way(rf"{_WHO}{_LEAVE}{_AT}{_LATER}{_ON}", begins=False),
+    _way(rf"{_WHO}(?:only )?(?:until|till|up to) {_LATER}", begins=False),
+    _way(rf"{_WHO}(?:only|just) (?:(?:at|in|during|for|over) )?{_SOONER}", begins=False),
+    _way(rf"(?:only|just) {_WHO}(?:(?:at|in|during|for|over) ){_SOONER}", begins=False),
+    _way(rf"{_WHO}(?:only |just )?(?:for|during|in|over) {_FIRST}", begins=False),
+    _way(rf"{_WHO}{_ENTER}{_AT}{_LATER}{_ON}", begins=True, within=True),
+    _way(rf"{_WHO}{_AT}{_LATER}{_ON}", begins=True, within=True),
 )
 """In the order in which they are tried: what says more comes first."""
