@@ -76,6 +76,15 @@ def require_free(paths: Iterable[Path], *, force: bool) -> None:
             raise CommandError(f"The folder “{folder}” cannot be written; name another.", Exit.OUTPUT)
 
 
+def can_be_written(paths: Iterable[Path], *, force: bool) -> bool:
+    """Whether ``require_free`` lets the job begin."""
+    try:
+        require_free(paths, force=force)
+    except CommandError:
+        return False
+    return True
+
+
 def _exists(path: Path) -> bool:
     try:
         return path.exists()

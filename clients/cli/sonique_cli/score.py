@@ -41,7 +41,6 @@ def score(
       sonique score edit.otio --range 01:00:10:00-01:00:42:12 --bpm 90 --hit-strength 1 --seed 3 -o cue.wav
     """
     from sonique.v1 import scoring_pb2
-    from sonique_client.discovery import start_ahead
 
     from sonique_cli.inputs import read_input
     from sonique_cli.wishes import read_brief, read_delivery
@@ -56,7 +55,6 @@ def score(
     )
     for group in (model, cue, engines):
         group.put(request)
-    start_ahead()
     if out is not None and onto_timeline:
         _score_timeline(request, manner, out, film, files, force=force)
     else:
@@ -90,11 +88,16 @@ def _make_sound(
     force: bool,
 ) -> None:
     """Makes the takes of ``request``, and the scored film where one is wanted."""
-    from sonique_cli.outputs import Outputs
-    from sonique_cli.results import Film, make_takes
+    from sonique_client.discovery import start_ahead
+
+    from sonique_cli.outputs import Outputs, can_be_written
 
     scored = _scored_film(file, out, film)
     outputs = Outputs.beside(out or file.with_suffix(".wav"), files)
+    if can_be_written(outputs.all(), force=force):  # else no daemon is needed, which is told in a moment
+        start_ahead()
+    from sonique_cli.results import Film, make_takes  # which takes as long to load as half of a daemon
+
     make_takes(request, outputs, manner, film=None if scored is None else Film(file, scored), force=force)
 
 

@@ -126,13 +126,18 @@ class Launch:
         return None
 
     @property
+    def ended(self) -> bool:
+        """Whether its process has ended, for whatever reason."""
+        return self._process.poll() is not None
+
+    @property
     def last_line(self) -> str:
         """What it said last, or where to look."""
         return _last_line(self._log)
 
 
-_begun: list[Launch] = []
-"""The daemon that ``start_ahead`` started, until somebody waits for it."""
+_begun: dict[Path, Launch] = {}
+"""The daemon that ``start_ahead`` started, by the runtime folder, until somebody waits for it."""
 
 
 def start_ahead() -> None:
@@ -140,11 +145,11 @@ def start_ahead() -> None:
 
     ``start_daemon`` goes on with what began here, and tells what went wrong.
     """
-    if os.environ.get("SONIQUE_DAEMON", "").strip() or _begun:
+    if os.environ.get("SONIQUE_DAEMON", "").strip() or runtime_folder() in _begun:
         return
     with suppress(DaemonUnreachable):
         if find_daemon() is None:
-            _begun.append(Launch())
+            _begun[runtime_folder()] = Launch()
 
 
 def start_daemon(*, seconds: float = _START_SECONDS) -> RuntimeFile:
@@ -153,7 +158,8 @@ def start_daemon(*, seconds: float = _START_SECONDS) -> RuntimeFile:
     Raises:
         DaemonUnreachable: it is not installed here, it ended, or it did not listen within ``seconds``.
     """
-    launch = _begun.pop() if _begun else Launch()
+    ahead = _begun.pop(runtime_folder(), None)
+    launch = ahead if ahead is not None and not ahead.ended else Launch()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = launch.look()
