@@ -215,23 +215,23 @@ def test_none_is_started_ahead_where_the_daemon_is_elsewhere(monkeypatch: pytest
     discovery.start_ahead()
 
 
-def test_a_daemon_started_ahead_that_dies_at_birth_tells_so_when_it_is_needed(
-    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def blocked(runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that is started dies at birth."""
     assert runtime_folder.is_dir()
     (tmp_path / "blocked").write_text("a file where the store should be")
     monkeypatch.setenv("SONIQUE_STORE", str(tmp_path / "blocked"))
+
+
+@pytest.mark.usefixtures("blocked")
+def test_a_daemon_started_ahead_that_dies_at_birth_tells_so_when_it_is_needed() -> None:
     discovery.start_ahead()
     with pytest.raises(DaemonUnreachable, match="The Sonique daemon cannot start"):
         connect()
 
 
-def test_a_daemon_that_dies_at_birth_tells_its_last_words(
-    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert runtime_folder.is_dir()
-    (tmp_path / "blocked").write_text("a file where the store should be")
-    monkeypatch.setenv("SONIQUE_STORE", str(tmp_path / "blocked"))
+@pytest.mark.usefixtures("blocked")
+def test_a_daemon_that_dies_at_birth_tells_its_last_words() -> None:
     with pytest.raises(DaemonUnreachable, match="The Sonique daemon cannot start"):
         connect()
 

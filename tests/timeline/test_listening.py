@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sonique_daemon.domain.picture import SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
-from sonique_daemon.timeline.listening import Hearing, listen, listen_each
+from sonique_daemon.timeline.listening import Hearing, listen_each
 
 RATE = 48_000
 Film = Callable[..., Path]
@@ -32,6 +32,13 @@ def films(film: Film, scene: Any) -> list[Path]:
 
 def clip(path: Path, start: int, seconds: int) -> SoundClip:
     return SoundClip(TimeRange(Fraction(0), Fraction(seconds)), Source(str(path), Fraction(start), Fraction(1)))
+
+
+def listen(each: SoundClip) -> Hearing:
+    """What a clip sounds like alone."""
+    [(_, heard)] = listen_each([(0, each)])
+    assert heard is not None
+    return heard
 
 
 def same(one: Hearing, other: Hearing) -> bool:

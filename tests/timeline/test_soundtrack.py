@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import signal
 from sonique_daemon.domain.picture import Picture, SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
-from sonique_daemon.timeline.listening import listen
+from sonique_daemon.timeline.listening import listen_each
 from sonique_daemon.timeline.soundtrack import SILENCE_LUFS, Soundtrack, hear, mixed
 
 RATE = 48_000
@@ -178,9 +178,9 @@ def test_what_was_heard_of_a_clip_holds_wherever_it_stands(tmp_path: Path) -> No
     here = clip(path, Fraction(0), Fraction(5), Fraction(1))
     there = clip(path, Fraction(31, 7), Fraction(5), Fraction(1))
     other = clip(path, Fraction(2), Fraction(3), Fraction(5))
-    heard_once = listen(here)
+    hearings = [hearing for _, hearing in listen_each(enumerate((here, other))) if hearing is not None]
     whole = picture(Fraction(10), there, other)
-    assert mixed(whole.duration, [(there, heard_once), (other, listen(other))]) == hear(whole)
+    assert mixed(whole.duration, list(zip((there, other), hearings, strict=True))) == hear(whole)
 
 
 def as_numbers(path: Path, sound: Sound) -> Path:

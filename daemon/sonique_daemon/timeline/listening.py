@@ -19,8 +19,8 @@ from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, ope
 from sonique_daemon.timeline.speech import SPEECH_RATE
 from sonique_daemon.timeline.voice import listener
 
-UNHEARD = (MediaNotFound, MediaUnreadable, *READ_ERRORS)
-"""What ``listen`` raises where a clip cannot be read."""
+_UNHEARD = (MediaNotFound, MediaUnreadable, *READ_ERRORS)
+"""What is raised where a clip cannot be read."""
 
 _RATE = 48_000
 _HOP = _RATE // 10
@@ -46,11 +46,6 @@ class Hearing:
     speech: tuple[tuple[Fraction, Fraction], ...]
 
 
-def listen(clip: SoundClip, check: Callable[[], None] = no_check) -> Hearing:
-    """Listens to the span that one clip plays; raises one of ``UNHEARD`` where it cannot be read."""
-    return _Listening().listen(clip, check)
-
-
 def listen_each(
     clips: Iterable[tuple[int, SoundClip]], check: Callable[[], None] = no_check
 ) -> Iterator[tuple[int, Hearing | None]]:
@@ -62,7 +57,7 @@ def listen_each(
     for index, clip in clips:
         try:
             yield index, listening.listen(clip, check)
-        except UNHEARD:
+        except _UNHEARD:
             yield index, None
 
 
@@ -83,7 +78,7 @@ class _Listening:
         self._begins: dict[Path, Fraction] = {}
 
     def listen(self, clip: SoundClip, check: Callable[[], None]) -> Hearing:
-        """Listens to the span that ``clip`` plays; raises one of ``UNHEARD`` where it cannot be read."""
+        """Listens to the span that ``clip`` plays; raises one of ``_UNHEARD`` where it cannot be read."""
         ear = _Ear()
         start, end = played(clip)
         path = Path(clip.source.path)
