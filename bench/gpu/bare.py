@@ -5,8 +5,8 @@ from typing import Any
 
 from bench.gpu.overhearing import Asked
 
-_OURS = ("callback", "callback_on_step_end", "logits_processor", "stopping_criteria")
-"""Arguments by which our calls are told, held and stopped."""
+_OURS = ("callback", "callback_on_step_end", "logits_processor", "stopping_criteria", "cache")
+"""Arguments by which our calls are told, held, stopped and gone on from."""
 
 
 def music_call(player: Any) -> tuple[Any, str]:

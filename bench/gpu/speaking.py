@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -90,10 +91,22 @@ def _overheard(held: Any, work: Callable[[], None]) -> tuple[list[Asked], list[A
     with overheard(held.model, "generate") as calls:
         if held.processor is None:
             work()
-            return list(calls), []
+            return _whole(calls), []
         with overheard(type(held.processor), "__call__") as seen:
             work()
-    return list(calls), [each for each in seen if each.named.get("videos") is not None]
+    return _whole(calls), [each for each in seen if each.named.get("videos") is not None]
+
+
+def _whole(calls: Sequence[Asked]) -> list[Asked]:
+    """The calls with those that go on from one cache as one, which writes all that they wrote together."""
+    whole: list[Asked] = []
+    for asked in calls:
+        cache = asked.named.get("cache")
+        if whole and cache is not None and whole[-1].named.get("cache") is cache:
+            whole[-1] = replace(whole[-1], answer=asked.answer)
+        else:
+            whole.append(asked)
+    return whole
 
 
 def _warm(inner: tuple[Any, Sequence[str]], work: Callable[[], None], device: str) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import torch
 from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.description import Description, Look, ShotDescription
@@ -15,9 +16,12 @@ from sonique_daemon.engines.engine import RecordedReport, TagRequest
 from sonique_daemon.engines.lexicon.vocabulary import instrument_names
 from sonique_daemon.engines.transformers import chat
 from sonique_daemon.engines.transformers.chat import Turn
+from sonique_daemon.engines.transformers.constraint import constraint
 from sonique_daemon.engines.transformers.llm import LlmEngine
 from sonique_daemon.engines.transformers.loading import Holding
+from sonique_daemon.engines.transformers.tagschema import ANSWER_TOKENS, schema
 from sonique_daemon.engines.transformers.vlm import VlmEngine
+from sonique_daemon.engines.transformers.writing import Order, write
 from sonique_daemon.errors import Cancelled, InvalidBrief
 
 from bench.tiny.chatting import CHATTING
@@ -53,7 +57,35 @@ def test_tags_are_in_the_schema_whatever_the_model_would_rather_write(tiny: Tiny
     assert in_the_schema(tags)
     assert report.wordings[-1][1].startswith('{"style": "')
     assert report.wordings[-1][1].endswith("}")
-    assert len(report.steps) > 20
+    assert len(report.steps) > 10
+
+
+@pytest.mark.parametrize("kind", [*CHATTING, *SEEING])
+def test_every_choice_is_the_models_own_though_what_leaves_none_is_set_for_it(tiny: Tiny, kind: str) -> None:
+    held = Holding(
+        tiny_model(kind, "llm" if kind in CHATTING else "vlm"), tiny(kind), Quantisation.FP32, "cpu"
+    ).loaded()
+    inputs = chat.tokens(held, chat.written_out(held, [Turn("user", "Choose the music.")]))
+    begin = inputs["input_ids"].shape[1]
+    guide = constraint(held, schema(), begin)
+    assert guide is not None
+    asked: list[int] = []
+    order = Order(inputs, ANSWER_TOKENS, lambda _, __: None, lambda _: asked.append(1), guide)
+    (answer,) = write(held, order, RecordedReport())
+    whole = torch.cat((inputs["input_ids"], torch.tensor([answer.tokens])), dim=1)
+    with torch.inference_mode():
+        odds = held.model(input_ids=whole).logits
+    reader, choices = constraint(held, schema(), begin), 0
+    assert reader is not None
+    place = begin
+    while place < whole.shape[1]:
+        written = whole[:, :place]
+        forced = reader.forced(written)
+        if not forced:
+            choices += 1
+            assert int(reader(written, odds[:, place - 1]).argmax()) == int(whole[0, place])
+        place += max(1, len(forced))
+    assert len(asked) == choices < len(answer.tokens) / 2
 
 
 def test_weights_are_held_in_every_way(tiny: Tiny, quantisation: Quantisation) -> None:

@@ -255,6 +255,7 @@ def test_what_is_kept_off_a_card_comes_back_to_that_card() -> None:
     asked: list[dict[str, Any]] = []
     pipeline = SimpleNamespace(
         transformer=None,
+        vae=SimpleNamespace(config=None),
         device=torch.device("cuda:1"),
         enable_model_cpu_offload=lambda **named: asked.append(named),
     )

@@ -14,6 +14,7 @@ from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.compiling import CompiledForward
 from sonique_daemon.engines.diffusion.decoding import decoded, sounding
 from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
+from sonique_daemon.engines.diffusion.pieces import SPARING, Pieces, encode_in_pieces, pieces_of
 from sonique_daemon.engines.music.devices import generators, minding_memory
 from sonique_daemon.engines.music.player import OnStep, Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -35,7 +36,8 @@ class PipelinePlayer:
     def __init__(self, pipeline: Any, facts: MusicFacts) -> None:
         self.pipeline, self.facts = pipeline, facts
         self._spared = 0
-        self._compiled = CompiledForward(pipeline.transformer) if os.environ.get(COMPILE) == "1" else None
+        self._compiled = _compiled(pipeline) if os.environ.get(COMPILE) == "1" else []
+        encode_in_pieces(pipeline.vae)
 
     @property
     def sample_rate(self) -> int:
@@ -60,11 +62,11 @@ class PipelinePlayer:
         return frozenset({Option.STEPS, Option.GUIDANCE})
 
     def remarks(self) -> list[str]:
-        """That its network could not be compiled, once."""
-        if self._compiled is None or not self._compiled.trouble:
-            return []
-        trouble, self._compiled = self._compiled.trouble, None
-        return [trouble]
+        """That a network of it could not be compiled, once."""
+        troubles = [each.trouble for each in self._compiled if each.trouble]
+        if troubles:
+            self._compiled = []
+        return troubles[:1]
 
     def spare(self, count: int) -> None:
         """Decodes in pieces, and at last keeps on the card only the part that works."""
@@ -85,7 +87,11 @@ class PipelinePlayer:
         with minding_memory(f"A piece of {pieces[0].seconds:.0f} s"):
             latents = self.latents(pieces, options, after_step)
             check = lambda: on_step(total, total)  # noqa: E731 - a name for what is passed on
-            return decoded(self.pipeline.vae, latents, in_pieces=self._spared >= DECODE_IN_PIECES, check=check)
+            return decoded(self.pipeline.vae, latents, pieces=self._pieces(), check=check)
+
+    def _pieces(self) -> Pieces | None:
+        """In which audio is decoded."""
+        return pieces_of(self.pipeline.vae) or (SPARING if self._spared >= DECODE_IN_PIECES else None)
 
     def tokens(self, prompt: Prompt) -> int:
         """How many tokens its text encoder makes of ``prompt``."""
@@ -108,7 +114,7 @@ class PipelinePlayer:
         import torch
 
         vae = self.pipeline.vae
-        audio = sounding(vae, latents, in_pieces=self._spared >= DECODE_IN_PIECES, check=lambda: None)
+        audio = sounding(vae, latents, pieces=self._pieces(), check=lambda: None)
         return torch.from_numpy(audio).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
 
     def audio(self, pieces: Sequence[Piece]) -> Any:
@@ -118,6 +124,11 @@ class PipelinePlayer:
         blocks = [piece.init for piece in pieces if piece.init is not None]
         vae = self.pipeline.vae
         return torch.from_numpy(np.stack(blocks)).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
+
+
+def _compiled(pipeline: Any) -> list[CompiledForward]:
+    """Its networks that work longest."""
+    return [CompiledForward(pipeline.transformer), CompiledForward(pipeline.vae.decoder)]
 
 
 def whole_frames(spans: Sequence[tuple[float, float]], rate: float) -> list[tuple[float, float]]:

@@ -7,44 +7,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonique_daemon.domain.audio import Block
-
-PIECE_LATENTS = 256
-_MARGIN_LATENTS = 32
-"""What a piece hears of its neighbours; autoencoders look less far."""
+from sonique_daemon.engines.diffusion.pieces import Piece, Pieces
 
 
-def decoded(vae: Any, latents: Any, *, in_pieces: bool, check: Callable[[], None]) -> list[Block]:
+def decoded(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[], None]) -> list[Block]:
     """Audio ``[channels, n]`` of each of ``latents`` ``[batch, dim, frames]``, quieter where it exceeds full scale.
 
     Args:
         vae: an autoencoder of diffusers.
         latents: what it decodes.
-        in_pieces: whether pieces of ``PIECE_LATENTS`` are decoded one by one.
+        pieces: in which it is decoded, one by one; None for all of it at once.
         check: called before each piece; what it raises ends the decoding.
     """
-    audio = sounding(vae, latents, in_pieces=in_pieces, check=check)
+    audio = sounding(vae, latents, pieces=pieces, check=check)
     peaks = np.maximum(np.abs(audio).max(axis=(1, 2), keepdims=True), 1.0)
     return list(np.asarray(audio / peaks, np.float32))
 
 
-def sounding(vae: Any, latents: Any, *, in_pieces: bool, check: Callable[[], None]) -> NDArray[np.float32]:
+def sounding(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[], None]) -> NDArray[np.float32]:
     """Audio ``[batch, channels, n]`` of ``latents`` as loud as it is; see ``decoded``."""
     import torch
 
     frames = latents.shape[-1]
-    size = PIECE_LATENTS if in_pieces else frames
     parts = []
     with torch.inference_mode():
-        for start in range(0, frames, size):
+        for piece in (pieces or Pieces(frames, 0)).of(frames):
             check()
-            parts.append(_piece(vae, latents, start, min(start + size, frames)))
+            parts.append(_decoded(vae, latents, piece))
     return np.asarray(np.concatenate(parts, axis=-1), np.float32)
 
 
-def _piece(vae: Any, latents: Any, start: int, end: int) -> Any:
-    """Frames ``start`` to ``end``, decoded among their neighbours."""
-    before = min(start, _MARGIN_LATENTS)
-    chunk = latents[..., start - before : end + _MARGIN_LATENTS].to(vae.dtype)
+def _decoded(vae: Any, latents: Any, piece: Piece) -> Any:
+    """A piece, decoded among its neighbours."""
+    chunk = latents[..., piece.first : piece.last].to(vae.dtype)
     audio = vae.decode(chunk).sample
     ratio = audio.shape[-1] // chunk.shape[-1]
-    return audio[..., before * ratio : (before + end - start) * ratio].float().cpu().numpy()
+    made = audio[..., (piece.start - piece.first) * ratio : (piece.end - piece.first) * ratio]
+    return made.float().cpu().numpy()

@@ -1,10 +1,12 @@
 """Stable Audio Open 1.0: windows of 47 s, guided, from audio by a lower noise level at which it begins."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level
+from sonique_daemon.engines.diffusion.pieces import SPARING
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
 
@@ -38,7 +40,12 @@ class StableAudioOpenPlayer(PipelinePlayer):
         if pieces[0].init is not None:
             arguments["initial_audio_waveforms"] = self.audio(pieces)
             arguments["initial_audio_sampling_rate"] = self.sample_rate
-        return pipeline(**arguments).audios
+        return pipeline(**arguments).audios[..., : self._wanted(pieces[0].seconds)]
+
+    def _wanted(self, seconds: float) -> int:
+        """Latents that are decoded: of its window, which the model always fills, what is wanted and its neighbours."""
+        rate: float = self.sample_rate / self.pipeline.vae.hop_length
+        return math.ceil(seconds * rate) + SPARING.margin
 
     def _set_range(self, piece: Piece, options: EngineOptions) -> None:
         """Sets the noise levels between which the pipeline samples.

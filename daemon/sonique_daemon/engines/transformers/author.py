@@ -60,7 +60,7 @@ class ModelAuthor:
             ANSWER_TOKENS,
             lambda _, text: report.wording(None, text),
             lambda share: report.progress(100.0 * share, 100.0, "%"),
-            [] if held_to is None else [held_to],
+            held_to,
         )
         (text,) = write(self.held, order, report)
         return text.text

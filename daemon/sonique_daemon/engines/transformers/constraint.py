@@ -1,4 +1,4 @@
-"""The constraint: lets a model choose only among the tokens that a grammar allows next."""
+"""The constraint: lets a model choose only among the tokens that a grammar allows, and only where there is a choice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ _COMPACT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator
 
 @dataclass(slots=True)
 class Constraint:
-    """A processor of the odds of the next token, as the library ``transformers`` calls it, for one text.
+    """Holds one text to a grammar: a processor of the odds of the next token, as ``transformers`` calls it, and a
+    ``writing.Guide``, which writes by itself what leaves no choice.
 
     Attributes:
         matcher: llguidance's, which knows the grammar and what was written so far.
@@ -31,20 +32,37 @@ class Constraint:
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
         """The odds, with those of every other token at nothing."""
-        import numpy as np
         import torch
 
-        new = input_ids[0, self.begin + self.read :].tolist()
+        self._take(input_ids)
+        allowed = torch.tensor(self._allowed(scores.shape[-1]), device=scores.device)
+        kept = torch.full_like(scores, float("-inf"))
+        kept[:, allowed] = scores[:, allowed]
+        return kept
+
+    def forced(self, written: Any) -> tuple[int, ...]:
+        """The tokens that must follow on ``written``, prompt included, whatever the model says."""
+        self._take(written)
+        return () if self.matcher.is_stopped() else tuple(self.matcher.compute_ff_tokens())
+
+    def over(self, written: Any) -> bool:
+        """Whether the text may not go on."""
+        self._take(written)
+        return bool(self.matcher.is_stopped())
+
+    def _take(self, written: Any) -> None:
+        new = written[0, self.begin + self.read :].tolist()
         self.read += len(new)
         self.matcher.consume_tokens(new)
-        allowed = torch.zeros(scores.shape[-1], dtype=torch.bool)
+
+    def _allowed(self, known: int) -> list[int]:
+        """The numbers below ``known`` of the tokens that may come next."""
+        import numpy as np
+
         if self.matcher.is_stopped():
-            allowed[list(self.ends)] = True
-        else:
-            bits = np.unpackbits(np.frombuffer(self.matcher.compute_bitmask(), np.uint8), bitorder="little")
-            known = min(len(bits), len(allowed))
-            allowed[:known] = torch.from_numpy(bits[:known].astype(bool))
-        return scores.masked_fill(~allowed.to(scores.device), float("-inf"))
+            return sorted(self.ends)
+        bits = np.unpackbits(np.frombuffer(self.matcher.compute_bitmask(), np.uint8), bitorder="little")
+        return [int(token) for token in np.flatnonzero(bits[:known])]
 
 
 def constraint(held: Loaded, schema: Mapping[str, Any], begin: int) -> Constraint | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from sonique_daemon.engines.devices import starved
 from sonique_daemon.engines.engine import Report
@@ -30,6 +30,19 @@ class Text:
     ended: bool
 
 
+class Guide(Protocol):
+    """Knows what must follow in a text; ``constraint.Constraint`` is one."""
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        """The odds of the next token, of what was written and its odds."""
+
+    def forced(self, written: Any) -> tuple[int, ...]:
+        """The tokens that must follow on ``written``, ``[1, n]`` with the prompt; () where there is a choice."""
+
+    def over(self, written: Any) -> bool:
+        """Whether the text may not go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be written.
@@ -39,7 +52,7 @@ class Order:
         limit: most tokens of each text.
         shown: takes the number of a row and its text so far.
         step: takes the share of the limit that is written, 0..1; it may raise ``Cancelled``.
-        processors: what may change the odds of the next token.
+        guide: holds the text, one alone, to a form; or None.
         penalty: how much less likely a token is that was there before; 1 is none.
     """
 
@@ -47,7 +60,7 @@ class Order:
     limit: int
     shown: Callable[[int, str], None]
     step: Callable[[float], None]
-    processors: Sequence[Any] = ()
+    guide: Guide | None = None
     penalty: float = 1.0
 
 
@@ -59,27 +72,70 @@ def write(held: Loaded, order: Order, report: Report) -> list[Text]:
         Cancelled: ``report`` or ``order.step`` said so, at the next token at the latest.
     """
     import torch
-    from transformers import LogitsProcessorList, StoppingCriteriaList
 
     report.check()
     begin = order.inputs["input_ids"].shape[1]
     pen = _Pen(held, order, report, begin)
     with torch.inference_mode(), _memory_told(held.name):
-        written = held.model.generate(
-            **order.inputs,
-            max_new_tokens=order.limit,
-            do_sample=False,
-            num_beams=1,
-            repetition_penalty=order.penalty,
-            pad_token_id=held.tokenizer.pad_token_id,
-            eos_token_id=sorted(endings(held)),
-            stopping_criteria=StoppingCriteriaList([pen]),
-            logits_processor=LogitsProcessorList(order.processors),
-        )
+        written = _written(pen, order.inputs, order.limit) if order.guide is None else _guided(pen, order.guide)
     texts = [_text(held, row[begin:].tolist()) for row in written]
     for row, text in enumerate(texts):
         order.shown(row, text.text)
     return texts
+
+
+def _written(pen: "_Pen", inputs: Mapping[str, Any], limit: int, *processors: Any, **more: Any) -> Any:
+    """``[rows, tokens]``: what ``inputs`` hold, and up to ``limit`` more."""
+    from transformers import LogitsProcessorList, StoppingCriteriaList
+
+    held = pen.held
+    return held.model.generate(
+        **inputs,
+        max_new_tokens=limit,
+        do_sample=False,
+        num_beams=1,
+        repetition_penalty=pen.order.penalty,
+        pad_token_id=held.tokenizer.pad_token_id,
+        eos_token_id=sorted(endings(held)),
+        stopping_criteria=StoppingCriteriaList([pen]),
+        logits_processor=LogitsProcessorList(processors),
+        **more,
+    )
+
+
+def _guided(pen: "_Pen", guide: Guide) -> Any:
+    """What ``guide`` holds to its form: what leaves no choice is set by it and read by the model in one go.
+
+    Most of an answer's tokens are names of fields and the rest of words, so the model is asked for few of them; a
+    token that is asked for costs as much time as many that are read.
+    """
+    from transformers import DynamicCache
+
+    inputs, ends = dict(pen.order.inputs), endings(pen.held)
+    most = pen.begin + pen.order.limit
+    cache = DynamicCache(config=pen.held.model.config.get_text_config(decoder=True))
+    while True:
+        inputs = _with_more(inputs, guide.forced(inputs["input_ids"]))
+        written = inputs["input_ids"]
+        if guide.over(written) or written.shape[1] >= most:
+            return written[:, :most]
+        written = _written(pen, inputs, most - written.shape[1], guide, cache=cache)
+        inputs = _with_more(inputs, written[0, inputs["input_ids"].shape[1] :].tolist())
+        if int(written[0, -1]) in ends:
+            return written
+
+
+def _with_more(inputs: Mapping[str, Any], tokens: Sequence[int]) -> dict[str, Any]:
+    """``inputs`` of one row with ``tokens`` behind it."""
+    import torch
+
+    row, mask = inputs["input_ids"], inputs["attention_mask"]
+    more = torch.tensor([list(tokens)], dtype=row.dtype, device=row.device)
+    return {
+        **inputs,
+        "input_ids": torch.cat((row, more), dim=1),
+        "attention_mask": torch.cat((mask, mask.new_ones(more.shape)), dim=1),
+    }
 
 
 def endings(held: Loaded) -> frozenset[int]:
@@ -91,7 +147,7 @@ def endings(held: Loaded) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Pen:
-    """Called by the library after each token, as a criterion for stopping: it never stops, but it may raise."""
+    """Called by the library after each token, as a criterion for stopping: it stops where a guide goes on by itself."""
 
     held: Loaded
     order: Order
@@ -108,7 +164,12 @@ class _Pen:
             self.shown = monotonic()
             for row, tokens in enumerate(input_ids[:, self.begin :].tolist()):
                 self.order.shown(row, _text(self.held, tokens).text)
-        return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
+        stops = self.order.guide is not None and self._set(self.order.guide, input_ids)
+        return torch.full((input_ids.shape[0],), stops, dtype=torch.bool, device=input_ids.device)
+
+    def _set(self, guide: Guide, written: Any) -> bool:
+        """Whether what follows is set."""
+        return bool(guide.forced(written)) or guide.over(written)
 
 
 def _text(held: Loaded, tokens: Sequence[int]) -> Text:

@@ -1,0 +1,74 @@
+"""An autoencoder that attends to its neighbours works in pieces, with the same result as a whole."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sonique_daemon.engines.diffusion.decoding import sounding
+from sonique_daemon.engines.diffusion.pieces import Pieces, encode_in_pieces, pieces_of
+from sonique_daemon.engines.transformers.libraries import make_ready
+
+from bench.tiny import diffusion
+
+_FRAMES = 300
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The autoencoder of the tiny Stable Audio 3."""
+    make_ready()
+    from diffusers import AutoencoderSAME
+
+    folder: Path = tmp_path_factory.mktemp("same") / "model"
+    diffusion.stable_audio_3(folder)
+    return AutoencoderSAME.from_pretrained(str(folder / "vae")).eval()
+
+
+@pytest.mark.parametrize("frames", [1, 127, 128, 129, 300, 4096])
+def test_pieces_cover_all_once_and_are_of_one_width(frames: int) -> None:
+    pieces = list(Pieces(128, 12).of(frames))
+    assert [piece.start for piece in pieces] == [0, *(piece.end for piece in pieces[:-1])]
+    assert pieces[-1].end == frames
+    assert len({piece.last - piece.first for piece in pieces}) == 1
+    for piece in pieces:
+        assert piece.first in {0, piece.start - 12} or piece.last == frames
+        assert piece.last == frames or piece.last >= piece.end + 12
+        assert piece.last - piece.first <= 128 + 2 * 12
+
+
+def test_decoded_in_pieces_it_sounds_the_same(vae: Any) -> None:
+    latents = torch.randn((2, vae.config.latent_dim, _FRAMES), generator=torch.Generator().manual_seed(1))
+    whole = sounding(vae, latents, pieces=None, check=lambda: None)
+    widths: list[int] = []
+    plain = vae.decode
+
+    def decode(chunk: Any) -> Any:
+        widths.append(chunk.shape[-1])
+        return plain(chunk)
+
+    vae.decode = decode
+    try:
+        made = sounding(vae, latents, pieces=pieces_of(vae), check=lambda: None)
+    finally:
+        del vae.decode
+    assert len(widths) == 3
+    assert len(set(widths)) == 1
+    assert made.shape == whole.shape
+    assert np.abs(made - whole).max() < 1e-4 * np.abs(whole).max()
+
+
+def test_encoded_in_pieces_it_means_the_same(vae: Any) -> None:
+    samples = _FRAMES * vae.downsampling_ratio - 77
+    audio = torch.randn((2, vae.config.audio_channels, samples), generator=torch.Generator().manual_seed(2))
+    with torch.inference_mode():
+        whole = vae.encode(audio).latents
+        encode_in_pieces(vae)
+        try:
+            made = vae.encode(audio).latents
+            assert torch.equal(vae.encode(audio, return_dict=False)[0], made)
+        finally:
+            del vae.encode
+    assert made.shape == whole.shape
+    assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
