@@ -18,7 +18,7 @@ from sonique_daemon.engines.devices import chosen_device
 from sonique_daemon.engines.transformers.libraries import make_ready
 from sonique_daemon.errors import SoniqueError
 
-from bench.gpu.errands import SECTIONS, Errand, errands
+from bench.gpu.errands import FIGURES, SECTIONS, Errand, errands
 from bench.gpu.gauges import machine
 from bench.gpu.rows import Row, details, figures
 from bench.gpu.sending import Sender
@@ -38,7 +38,8 @@ def main() -> None:
     except SoniqueError as error:
         sys.exit(error.sentence)
     patience = 1 if device.startswith("cuda") else _PATIENCE
-    chosen = list(errands(options.sections or list(SECTIONS), options.models, patience))
+    table = FIGURES if options.least else SECTIONS
+    chosen = list(errands(options.sections or list(SECTIONS), options.models, patience, table))
     lengths = tuple(options.lengths or (_TINY if options.tiny else _FULL))
     print(f"On {machine(device)}; {'tiny' if options.tiny else 'full-size'} models of random weights.\n", flush=True)
     with TemporaryDirectory(prefix="sonique-bench-", dir=options.folder, ignore_cleanup_errors=True) as shelf:
@@ -76,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__)
     parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="others, as smolvlm2-500m@fp32")
+    parser.add_argument(
+        "--least", action="store_true", help="only what has a figure, of the models of the profile 14gb: ten minutes"
+    )
     parser.add_argument("--tiny", action="store_true", help="tiny models, to see that it all runs")
     parser.add_argument("--device", default="auto", help="auto, cpu, or a card as cuda:0")
     parser.add_argument(

@@ -2,7 +2,8 @@
 nothing.
 
 The limits are for an H200 with a disk that writes 1 GB/s. All of ``describe tag chain`` stay within ten minutes
-together, and so do all of ``generate batch compile``: two runs of ten minutes give the whole table.
+together, and so do all of ``generate batch compile``: two runs of ten minutes give the whole table. One gives the
+figures of the models that the profile ``14gb`` names.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,18 @@ SECTIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     }
 )
 """For each section what it measures, and how many seconds each may take."""
+
+FIGURES: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "describe": {SEEING[0]: 110},
+        "tag": {WRITING[0]: 60},
+        "chain": {"14gb": 100, "8gb": 90},
+        "generate": {BATCHING[0]: 60},
+        "batch": {BATCHING[0]: 30},
+        "compile": {BATCHING[0]: 90},
+    }
+)
+"""The same of what has a figure to reach, for the models that are used unless others are named."""
 
 _TOGETHER = (("describe", "tag"), ("chain",), ("generate", "batch"), ("compile",))
 """Sections that measure a model in one process, loaded once."""
@@ -53,17 +66,22 @@ class Errand:
     seconds: float
 
 
-def errands(sections: Sequence[str], subjects: Sequence[str], patience: float = 1.0) -> Iterator[Errand]:
-    """The errands of those sections, on ``subjects`` or, where there are none, on those of ``SECTIONS``.
+def errands(
+    sections: Sequence[str],
+    subjects: Sequence[str],
+    patience: float = 1.0,
+    table: Mapping[str, Mapping[str, int]] = SECTIONS,
+) -> Iterator[Errand]:
+    """The errands of those sections, on ``subjects`` or, where there are none, on those of ``table``.
 
     Each may take ``patience`` times as long as stands there.
     """
     for group in _TOGETHER:
         wanted = [section for section in group if section in sections]
-        every = dict.fromkeys(subject for section in wanted for subject in (subjects or SECTIONS[section]))
+        every = dict.fromkeys(subject for section in wanted for subject in (subjects or table[section]))
         for subject in every:
-            asked = tuple(section for section in wanted if subjects or subject in SECTIONS[section])
-            seconds = sum(SECTIONS[section].get(subject, _OTHERS_SECONDS) for section in asked)
+            asked = tuple(section for section in wanted if subjects or subject in table[section])
+            seconds = sum(table[section].get(subject, _OTHERS_SECONDS) for section in asked)
             yield Errand(asked, subject, patience * seconds)
 
 

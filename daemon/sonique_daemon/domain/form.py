@@ -102,6 +102,11 @@ def _stretch(match: re.Match[str]) -> Stretch:
     return Stretch(match["name"], begins, seconds=60.0 * int(match["minutes"]) + int(match["seconds"]))
 
 
+def in_words(tags: Tags) -> tuple[str, ...]:
+    """The texts of form tags that say how the whole goes and ends: courses and endings."""
+    return tuple(text for text in tags.texts(TagKind.FORM) if text in _COURSES or text in ENDINGS)
+
+
 def beats_per_bar(tags: Tags) -> int:
     """Beats of a regular bar: what the tags say, or four."""
     return next((METRES[text] for text in tags.texts(TagKind.FORM) if text in METRES), _USUAL_BEATS)

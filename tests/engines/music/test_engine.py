@@ -282,3 +282,38 @@ def test_the_seed_may_be_any(ask: Ask) -> None:
     engine = FakeEngine()
     made(engine, ask(23, seed=2**63 - 1))
     assert all(0 <= pieces[0].seed < 2**63 for pieces in engine.player.asked)
+
+
+def of_form(*texts: str) -> Tags:
+    drums = Tag(TagKind.INSTRUMENT, "drums")
+    return replace(TAGS, tags=(*TAGS.tags[:2], drums, *(Tag(TagKind.FORM, text) for text in texts)))
+
+
+@pytest.mark.parametrize("facts", [FACTS, replace(FACTS, inpainting=False)])
+def test_who_enters_later_is_asked_for_from_there_on_alone(ask: Ask, facts: MusicFacts) -> None:
+    engine = FakeEngine(replace(facts, window_seconds=60.0))
+    engine.run(ask(20, tags=of_form("drums from 50 %")), RecordedReport())
+    (before,), (after,) = engine.player.asked
+    assert "drums" not in before.prompt.text
+    assert before.negative == "drums"
+    assert "drums" in after.prompt.text
+    assert not after.negative
+    heard = after.start + (after.spans[0][0] if after.spans else 0.0)
+    assert heard == pytest.approx(10.0, abs=1.5)
+
+
+def test_a_model_that_has_no_words_for_how_music_goes_has_that_told(ask: Ask) -> None:
+    report = RecordedReport()
+    FakeEngine().run(ask(12, tags=of_form("building", "drums until 50 %")), report)
+    (told,) = report.warnings
+    assert "“building” is not said to it" in told
+
+
+def test_a_fade_out_is_made_whatever_the_model_plays(ask: Ask) -> None:
+    plain = FakeEngine().run(ask(20), RecordedReport()).mix.whole()
+    faded = FakeEngine().run(
+        ask(20, tags=replace(TAGS, tags=(*TAGS.tags, Tag(TagKind.FORM, "fade-out ending")))), RecordedReport()
+    )
+    heard = faded.mix.whole()
+    assert np.array_equal(heard[:, : 16 * 48_000], plain[:, : 16 * 48_000])
+    assert np.abs(heard[:, -4800:]).max() < 0.01 * np.abs(plain).max()

@@ -1,5 +1,6 @@
 """Tags in the form that each family of models was trained on, and never cut off."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -53,6 +54,15 @@ def test_ace_step_gets_a_caption_with_the_lead_first_and_fields_beside() -> None
     assert written("fields") == "piano, strings, ambient, calm, warm, instrumental"
     fields = Material.of(TAGS, GRID).fields
     assert (fields.bpm, fields.key, fields.beats) == (92, "D minor", 3)
+
+
+def test_how_the_music_goes_is_said_where_there_are_words_for_it() -> None:
+    said = tuple(tag(TagKind.FORM, text, Origin.USER) for text in ("building", "3/4", "drums from 50 %"))
+    tags = replace(TAGS, tags=(*TAGS.tags, *said))
+    assert written("labelled", tags).endswith("Instruments: piano, strings, building, 92 BPM, D minor")
+    assert written("caption", tags).endswith("92 bpm, in D minor, building.")
+    assert "building" in written("fields", tags)
+    assert written("sonique", tags) == written("sonique")
 
 
 def test_musicgen_gets_a_sentence() -> None:

@@ -90,6 +90,16 @@ def test_more_than_a_window_is_made_of_several(engine: MusicEngine, ask: Ask) ->
     assert seconds.min() > 0.0
 
 
+def test_who_enters_later_changes_what_is_made_from_there_on(engine: MusicEngine, ask: Ask) -> None:
+    tags = (Tag(TagKind.INSTRUMENT, "piano"), Tag(TagKind.INSTRUMENT, "drums"))
+    whole, later = (
+        audio(engine, with_tags(ask(12), *tags, Tag(TagKind.FORM, f"drums from {share} %"))) for share in (50, 0)
+    )
+    assert whole.shape == later.shape == (2, 12 * 48_000)
+    assert np.abs(whole - later)[:, : 4 * 48_000].max() > 1e-6
+    assert np.abs(whole).max() > 0.005
+
+
 def test_one_seed_repeats_and_another_differs(engine: MusicEngine, ask: Ask) -> None:
     first, again, other = (audio(engine, ask(2, seed=seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(first, again)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sonique_daemon.domain.audio import Block, RawAudio, RawAudioWriter
+from sonique_daemon.domain.form import ending
 from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.engines.engine import GenerateRequest
 from sonique_daemon.engines.music.joining import best_shift, crossfaded, level_after, restored
@@ -15,6 +16,8 @@ from sonique_daemon.engines.music.windows import Window
 
 _RAMP_SECONDS = 0.01
 """What is made anew goes over into what stays within this."""
+_FADE_SHARE, _FADE_LEAST, _FADE_MOST = 0.15, 2 * SAMPLE_RATE, 8 * SAMPLE_RATE
+"""Of the cue, and samples, over which it fades out."""
 _GUARD_SECONDS = 0.1
 """So much more is read of the audio to start from than is needed, so that changing its rate finds no edge."""
 
@@ -61,6 +64,7 @@ class Assembly:
         self._writer = RawAudioWriter(target, 2)
         self._held: Block | None = None
         self._left = request.samples
+        self._fade = _fade(request)
 
     def opening(self, window: Window) -> Opening:
         """What ``window`` is made from, now that all before it is there."""
@@ -151,9 +155,17 @@ class Assembly:
         kept = with_channels(block[:, : self._left], 2)
         if self._request.inpaint:
             kept = self._restored(kept)
+        if self._fade:
+            kept = self._faded(kept)
         self._left -= kept.shape[1]
         self._judge.hear(kept)
         self._writer.write(kept)
+
+    def _faded(self, made: Block) -> Block:
+        """``made``, the next block, as quiet as it is to be so near to the end."""
+        left = self._left - np.arange(made.shape[1])
+        gain = np.square(np.clip(left / self._fade, 0.0, 1.0))
+        return np.asarray(made * gain.astype(np.float32), np.float32)
 
     def _restored(self, made: Block) -> Block:
         """``made``, the next block, with what was given where nothing is made anew, sample for sample."""
@@ -163,6 +175,13 @@ class Assembly:
         given = fitted_length(with_channels(_read(init.audio, first, first + made.shape[1]), 2), made.shape[1])
         spans = [(round(a * SAMPLE_RATE), round(b * SAMPLE_RATE)) for a, b in self._request.inpaint]
         return restored(made, given, [(a - first, b - first) for a, b in spans], round(_RAMP_SECONDS * SAMPLE_RATE))
+
+
+def _fade(request: GenerateRequest) -> int:
+    """Samples over which the end fades out where that is asked for, since models end as they like; else 0."""
+    if request.init is not None or ending(request.tags) != "fade":
+        return 0
+    return min(request.samples, round(min(max(_FADE_SHARE * request.samples, _FADE_LEAST), _FADE_MOST)))
 
 
 def _read(audio: RawAudio, first: int, last: int) -> Block:

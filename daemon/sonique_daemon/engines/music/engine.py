@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sonique_daemon.catalogue.model import Model, MusicFacts, Quantisation
 from sonique_daemon.domain.events import Stage
+from sonique_daemon.domain.form import in_words
 from sonique_daemon.domain.options import EngineOptions
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.time import SAMPLE_RATE
@@ -17,10 +18,19 @@ from sonique_daemon.engines.attending import attended
 from sonique_daemon.engines.engine import Descriptor, GenerateRequest, RecordedReport, Report
 from sonique_daemon.engines.models import descriptor_of
 from sonique_daemon.engines.music.assembly import Assembly, Opening
+from sonique_daemon.engines.music.entries import Part, parts
 from sonique_daemon.engines.music.player import OnStep, Piece, Player
-from sonique_daemon.engines.music.prompts import Fitted, Material, Prompt, fitted, fitted_negative, negative_texts
+from sonique_daemon.engines.music.prompts import (
+    WORDLESS,
+    Fitted,
+    Material,
+    Prompt,
+    fitted,
+    fitted_negative,
+    negative_texts,
+)
 from sonique_daemon.engines.music.rates import fitted_length
-from sonique_daemon.engines.music.windows import Window, fade, memory, plan
+from sonique_daemon.engines.music.windows import Joins, Window, fade, memory, plan
 
 _PER_WINDOW = 1_000_003
 """A window's seed is its take's plus this many times its number, so that no two windows of neighbouring takes agree."""
@@ -105,11 +115,15 @@ class MusicEngine:
     def _take(self, request: GenerateRequest, player: Player, report: Report) -> "_Take":
         continues = self.goes_on and request.init is None
         slack = 0.0 if continues or request.init is not None else 30.0 / request.tempo_map.bpm
+        grid = request.tempo_map
+        downbeats = [grid.beats[index] for index in grid.downbeats]
+        shares = parts(request.tags, request.samples / SAMPLE_RATE, downbeats)
+        longest = self.facts.window_seconds - slack
+        joins = Joins(longest, memory(longest) if continues else fade(downbeats), continues)
         return _Take(
             request=request,
-            prompt=self._prompt(request, player, report),
-            negative=self._negative(request, player, report),
-            windows=self._windows(request, slack, continues=continues),
+            asked=self._asked(request, shares, player, report),
+            windows=plan([part.end for part in shares], downbeats, joins),
             assembly=Assembly(
                 request,
                 self.descriptor.name,
@@ -120,10 +134,28 @@ class MusicEngine:
             ),
         )
 
-    def _prompt(self, request: GenerateRequest, player: Player, report: Report) -> Prompt:
-        material = Material.of(request.tags, request.tempo_map)
+    def _asked(
+        self, request: GenerateRequest, shares: Sequence[Part], player: Player, report: Report
+    ) -> tuple[tuple[Prompt, str], ...]:
+        """Prompt and negative prompt of each part; what is told of several is told once."""
+        told = RecordedReport()
+        asked = tuple(
+            (self._prompt(request, part, player, told), self._negative(request, part, player, told)) for part in shares
+        )
+        for sentence in dict.fromkeys(told.warnings):
+            report.warn(sentence)
+        return asked
+
+    def _prompt(self, request: GenerateRequest, part: Part, player: Player, report: Report) -> Prompt:
+        material = Material.of(part.tags, request.tempo_map)
         made = fitted(material, self.facts.prompt_form, player.tokens, self.facts.text_tokens)
         self._tell_dropped(made, "was left out", report)
+        course = in_words(part.tags)
+        if course and self.facts.prompt_form in WORDLESS:
+            named = ", ".join(f"“{text}”" for text in course)
+            report.warn(
+                f"The engine “{self.descriptor.name}” knows no words for how music goes: {named} is not said to it."
+            )
         return made.prompt
 
     def _tell_dropped(self, made: Fitted, what: str, report: Report) -> None:
@@ -135,10 +167,12 @@ class MusicEngine:
                 f"{left_out} {what}."
             )
 
-    def _negative(self, request: GenerateRequest, player: Player, report: Report) -> str:
-        """The negative prompt, where the model heeds one; else that is told."""
+    def _negative(self, request: GenerateRequest, part: Part, player: Player, report: Report) -> str:
+        """The negative prompt, where the model heeds one; else that is told of what must never be there."""
         texts = negative_texts(request.tags)
         guidance = self.facts.guidance if request.options.guidance is None else request.options.guidance
+        if self.facts.negatives and guidance > 1.0:
+            texts = list(dict.fromkeys([*texts, *part.away]))
         if not texts:
             return ""
         if self.facts.negatives and guidance > 1.0:
@@ -152,21 +186,13 @@ class MusicEngine:
         )
         return ""
 
-    def _windows(self, request: GenerateRequest, slack: float, *, continues: bool) -> tuple[Window, ...]:
-        grid = request.tempo_map
-        downbeats = [grid.beats[index] for index in grid.downbeats]
-        longest = self.facts.window_seconds - slack
-        overlap = memory(longest) if continues else fade(downbeats)
-        return plan(request.samples / SAMPLE_RATE, downbeats, longest, overlap)
-
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """One take on its way."""
+    """One take on its way; ``asked`` has prompt and negative prompt of each part."""
 
     request: GenerateRequest
-    prompt: Prompt
-    negative: str
+    asked: tuple[tuple[Prompt, str], ...]
     windows: tuple[Window, ...]
     assembly: Assembly
 
@@ -176,13 +202,15 @@ class _Take:
         A call has one length, one negative and one set of fields for all that it makes, so that a take sounds in a
         batch as it does alone.
         """
-        return self.windows[number], self.assembly.slack, self.negative, self.prompt.fields, self.request.inpaint
+        prompt, negative = self.asked[self.windows[number].part]
+        return self.windows[number], self.assembly.slack, negative, prompt.fields, self.request.inpaint
 
     def piece(self, number: int, opening: Opening, seconds: float, samples: int) -> Piece:
         """What window ``number`` asks of the player, filled up to ``seconds``."""
+        prompt, negative = self.asked[self.windows[number].part]
         return Piece(
-            prompt=self.prompt,
-            negative=self.negative,
+            prompt=prompt,
+            negative=negative,
             seconds=seconds,
             start=self.windows[number].start,
             total=self.request.samples / SAMPLE_RATE,

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from sonique_daemon.domain.form import in_words
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags
 from sonique_daemon.domain.tempo import TempoMap
 
 _TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MAJOR = frozenset({"ionian", "lydian", "mixolydian"})
-_WEIGHT = {TagKind.GENRE: 0, TagKind.INSTRUMENT: 1, TagKind.MOOD: 2}
+_WEIGHT = {TagKind.GENRE: 0, TagKind.INSTRUMENT: 1, TagKind.MOOD: 2, TagKind.FORM: 3}
 """Which kind says more of the music; the first of its kind says most."""
 
 
@@ -50,7 +51,7 @@ class Material:
     """What a prompt is made of: tags, the most important first, and what is always said.
 
     Attributes:
-        tags: genres, instruments and moods, no two with one text.
+        tags: genres, instruments, moods, and how the whole goes and ends; no two with one text.
         fields: tempo, key and metre.
     """
 
@@ -60,7 +61,10 @@ class Material:
     @classmethod
     def of(cls, tags: Tags, tempo_map: TempoMap) -> "Material":
         """The material of ``tags``, at the tempo that was fitted. A user's word weighs more than an engine's."""
-        wanted = [tag for tag in tags.tags if tag.kind in _WEIGHT]
+        spoken = in_words(tags)
+        wanted = [
+            tag for tag in tags.tags if tag.kind in _WEIGHT and (tag.kind is not TagKind.FORM or tag.text in spoken)
+        ]
         if not any(tag.kind is TagKind.GENRE for tag in wanted):
             wanted.insert(0, Tag(TagKind.GENRE, tags.style.replace("_", " ").replace("-", " ")))
         ranked = sorted(wanted, key=lambda tag: (tag.origin is not Origin.USER, *_rank(tag, wanted)))
@@ -90,7 +94,8 @@ def _metre(tempo_map: TempoMap) -> int:
 
 def _sonique(material: Material) -> str:
     """Tags in the order of the alphabet, the tempo last: so its training captions were written."""
-    return ", ".join([*sorted(tag.text for tag in material.tags), f"{material.fields.bpm} bpm"])
+    named = sorted(tag.text for tag in material.tags if tag.kind is not TagKind.FORM)
+    return ", ".join([*named, f"{material.fields.bpm} bpm"])
 
 
 def _labelled(material: Material) -> str:
@@ -98,7 +103,7 @@ def _labelled(material: Material) -> str:
     labels = {"Genre": TagKind.GENRE, "Mood": TagKind.MOOD, "Instruments": TagKind.INSTRUMENT}
     parts = ["TrackType: Music", "VocalType: Instrumental"]
     parts += [f"{label}: {', '.join(texts)}" for label, kind in labels.items() if (texts := material.texts(kind))]
-    return ", ".join([*parts, f"{material.fields.bpm} BPM", material.fields.key])
+    return ", ".join([*parts, *material.texts(TagKind.FORM), f"{material.fields.bpm} BPM", material.fields.key])
 
 
 def _fields(material: Material) -> str:
@@ -114,7 +119,8 @@ def _caption(material: Material) -> str:
     what = " ".join(part for part in (moods, genres) if part)
     players = _listed(material.texts(TagKind.INSTRUMENT))
     told = f"{what} music{f' with {players}' if players else ''}"
-    return f"{told[:1].upper()}{told[1:]}, {material.fields.bpm} bpm, in {material.fields.key}."
+    course = "".join(f", {text}" for text in material.texts(TagKind.FORM))
+    return f"{told[:1].upper()}{told[1:]}, {material.fields.bpm} bpm, in {material.fields.key}{course}."
 
 
 def _listed(texts: list[str]) -> str:
@@ -128,6 +134,8 @@ FORMS: dict[str, Callable[[Material], str]] = {
     "caption": _caption,
 }
 """How each form is written, by the name that the catalogue gives it."""
+WORDLESS = frozenset({"sonique"})
+"""Forms of words that a model learned one by one, among which none says how music goes and ends."""
 
 
 @dataclass(frozen=True, slots=True)

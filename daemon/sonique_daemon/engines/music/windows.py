@@ -1,11 +1,12 @@
 """Windows: how music that is longer than a model's window is made of several, whose joins lie on the bars of the grid.
 
 A model that can make spans of given audio anew goes on from the end of the window before; of the others, windows
-overlap, and are crossfaded from a downbeat on (``joining.py``).
+overlap, and are crossfaded from a downbeat on (``joining.py``). Where somebody enters or leaves (``entries.py``),
+another window begins, for it is asked for other players.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,11 +27,13 @@ class Window:
         start: where it begins.
         end: where it ends.
         overlap: how much of its beginning the window before has made too; 0 for the first.
+        part: which of the cue's parts it belongs to, counted from 0.
     """
 
     start: float
     end: float
     overlap: float = 0.0
+    part: int = 0
 
     @property
     def seconds(self) -> float:
@@ -38,23 +41,54 @@ class Window:
         return self.end - self.start
 
 
-def plan(duration: float, downbeats: Sequence[float], longest: float, overlap: float) -> tuple[Window, ...]:
-    """Windows of at most ``longest`` seconds that cover ``duration``, each begun on a downbeat where one lies there.
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """How windows of one model are joined.
 
-    Args:
-        duration: length of the cue in seconds.
-        downbeats: times of the bars' first beats, increasing.
+    Attributes:
         longest: seconds that one call makes at the most.
         overlap: seconds that two neighbours share; at most a third of ``longest`` is taken.
+        continues: whether a window goes on from the end of the one before; else they are crossfaded.
     """
-    shared = min(overlap, longest / 3)
+
+    longest: float
+    overlap: float
+    continues: bool = False
+
+    @property
+    def shared(self) -> float:
+        """Seconds that two neighbours do share."""
+        return min(self.overlap, self.longest / 3)
+
+
+def plan(ends: Sequence[float], downbeats: Sequence[float], joins: Joins) -> tuple[Window, ...]:
+    """Windows that cover the cue, each begun on a downbeat where one lies there.
+
+    Args:
+        ends: where its parts end in seconds, increasing; the last is its length.
+        downbeats: times of the bars' first beats, increasing.
+        joins: how they are joined.
+    """
     windows: list[Window] = []
-    start = 0.0
-    while duration - start > longest + 1e-9:
-        following = _next_start(start, duration, downbeats, longest, shared)
-        windows.append(Window(start, following + shared, shared if windows else 0.0))
-        start = following
-    return (*windows, Window(start, duration, shared if windows else 0.0))
+    start, before = 0.0, 0.0
+    for part, end in enumerate(ends):
+        last = end if joins.continues else min(end + joins.shared, ends[-1])
+        windows += _part(part, (start, last), before - start, downbeats, joins)
+        start = max(windows[-1].start, end - joins.shared) if joins.continues else end
+        before = last
+    return tuple(windows)
+
+
+def _part(
+    part: int, span: tuple[float, float], overlap: float, downbeats: Sequence[float], joins: Joins
+) -> Iterator[Window]:
+    """The windows of one part, which fill ``span``; ``overlap`` of it is there already."""
+    start, end = span
+    while end - start > joins.longest + 1e-9:
+        following = _next_start(start, end, downbeats, joins.longest, joins.shared)
+        yield Window(start, following + joins.shared, overlap, part)
+        start, overlap = following, joins.shared
+    yield Window(start, end, overlap, part)
 
 
 def _next_start(start: float, duration: float, downbeats: Sequence[float], longest: float, shared: float) -> float:
