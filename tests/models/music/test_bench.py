@@ -10,7 +10,7 @@ from sonique_daemon.catalogue.catalogue import shipped
 from bench.full.language import LANGUAGE
 from bench.full.music import MUSIC
 from bench.full.tools import TOOLS
-from bench.gpu.errands import SECTIONS, errands
+from bench.gpu.errands import FIGURES, SECTIONS, errands
 from bench.gpu.sending import models_of
 from bench.gpu.subjects import entry
 
@@ -61,6 +61,13 @@ def test_what_does_not_come_to_its_end_in_time_is_told() -> None:
 def test_each_half_fits_into_ten_minutes(half: tuple[str, ...]) -> None:
     assert sum(errand.seconds for errand in errands(half, ())) <= 600
     assert set(half) <= set(SECTIONS)
+
+
+def test_what_has_a_figure_fits_into_ten_minutes() -> None:
+    assert sum(errand.seconds for errand in errands(list(SECTIONS), (), table=FIGURES)) <= 600
+    for section, subjects in FIGURES.items():
+        assert set(subjects) <= set(SECTIONS[section])
+    assert FIGURES.keys() == SECTIONS.keys()
 
 
 def test_every_model_that_is_measured_is_one_whose_full_size_is_known() -> None:

@@ -111,11 +111,9 @@ class PipelinePlayer:
 
     def heard(self, latents: Any) -> Any:
         """The audio of ``latents`` ``[batch, dim, frames]``, as the autoencoder takes it, to go on from."""
-        import torch
-
         vae = self.pipeline.vae
         audio = sounding(vae, latents, pieces=self._pieces(), check=lambda: None)
-        return torch.from_numpy(audio).to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
+        return audio.to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
 
     def audio(self, pieces: Sequence[Piece]) -> Any:
         """The audio to start from, ``[batch, channels, n]`` as the autoencoder takes it."""

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sonique_daemon.domain.audio import Block
 from sonique_daemon.engines.diffusion.pieces import Piece, Pieces
 
@@ -19,13 +16,16 @@ def decoded(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[]
         pieces: in which it is decoded, one by one; None for all of it at once.
         check: called before each piece; what it raises ends the decoding.
     """
-    audio = sounding(vae, latents, pieces=pieces, check=check)
-    peaks = np.maximum(np.abs(audio).max(axis=(1, 2), keepdims=True), 1.0)
-    return list(np.asarray(audio / peaks, np.float32))
+    import torch
+
+    with torch.inference_mode():
+        audio = sounding(vae, latents, pieces=pieces, check=check)
+        audio /= audio.abs().amax(dim=(1, 2), keepdim=True).clamp_min(1.0)
+        return list(audio.cpu().numpy())
 
 
-def sounding(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[], None]) -> NDArray[np.float32]:
-    """Audio ``[batch, channels, n]`` of ``latents`` as loud as it is; see ``decoded``."""
+def sounding(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[], None]) -> Any:
+    """Audio ``[batch, channels, n]`` of ``latents`` as loud as it is, float32, where they are; see ``decoded``."""
     import torch
 
     frames = latents.shape[-1]
@@ -34,7 +34,7 @@ def sounding(vae: Any, latents: Any, *, pieces: Pieces | None, check: Callable[[
         for piece in (pieces or Pieces(frames, 0)).of(frames):
             check()
             parts.append(_decoded(vae, latents, piece))
-    return np.asarray(np.concatenate(parts, axis=-1), np.float32)
+        return torch.cat(parts, dim=-1)
 
 
 def _decoded(vae: Any, latents: Any, piece: Piece) -> Any:
@@ -42,5 +42,4 @@ def _decoded(vae: Any, latents: Any, piece: Piece) -> Any:
     chunk = latents[..., piece.first : piece.last].to(vae.dtype)
     audio = vae.decode(chunk).sample
     ratio = audio.shape[-1] // chunk.shape[-1]
-    made = audio[..., (piece.start - piece.first) * ratio : (piece.end - piece.first) * ratio]
-    return made.float().cpu().numpy()
+    return audio[..., (piece.start - piece.first) * ratio : (piece.end - piece.first) * ratio].float()
