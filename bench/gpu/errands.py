@@ -30,12 +30,12 @@ SECTIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(
 
 FIGURES: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
-        "describe": {SEEING[0]: 110},
-        "tag": {WRITING[0]: 60},
-        "chain": {"14gb": 100, "8gb": 90},
-        "generate": {BATCHING[0]: 60},
-        "batch": {BATCHING[0]: 30},
-        "compile": {BATCHING[0]: 90},
+        "describe": {SEEING[0]: 100},
+        "tag": {WRITING[0]: 50},
+        "chain": {"14gb": 90, "8gb": 80},
+        "generate": {BATCHING[0]: 50},
+        "batch": {BATCHING[0]: 20},
+        "compile": {BATCHING[0]: 180},
     }
 )
 """The same of what has a figure to reach, for the models that are used unless others are named."""

@@ -13,7 +13,13 @@ from typing import Any
 
 _KEPT_BYTES = 2**30
 _KEPT_SHARE = 0.1
-_LIBRARIES = ("nvml.dll",) if sys.platform == "win32" else ("libnvidia-ml.so.1",)
+_NAME = "libnvidia-ml.so.1"
+_LIBRARIES = (
+    ("nvml.dll",)
+    if sys.platform == "win32"
+    else (_NAME, f"/usr/lib/wsl/lib/{_NAME}", f"/usr/local/nvidia/lib64/{_NAME}", f"/usr/local/nvidia/lib/{_NAME}")
+)
+"""Where the system's loader finds it, and where drivers of a host are mounted that it may not know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,20 @@ class _Memory(ctypes.Structure):
 
 @contextmanager
 def _library() -> Iterator[Any]:
-    library = ctypes.CDLL(_LIBRARIES[0])
+    library = _loaded()
     _require(library.nvmlInit_v2())
     try:
         yield library
     finally:
         library.nvmlShutdown()
+
+
+def _loaded() -> ctypes.CDLL:
+    """The library, from the first place where it is; raises ``_NoCard`` where it is nowhere."""
+    for place in _LIBRARIES:
+        with suppress(OSError):
+            return ctypes.CDLL(place)
+    raise _NoCard
 
 
 def _asked(device: str) -> _Memory:
@@ -81,7 +95,7 @@ def _asked(device: str) -> _Memory:
     if device == "cpu":
         return memory
     number = int(device.partition(":")[2] or 0) if device.startswith("cuda") else 0
-    with suppress(OSError, AttributeError, _NoCard), _library() as library:
+    with suppress(AttributeError, _NoCard), _library() as library:
         handle = ctypes.c_void_p()
         _require(library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(handle)))
         _require(library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)))
