@@ -59,12 +59,16 @@ _STRETCH = re.compile(
 )
 
 
+ALL_BUT = "all but "
+"""Begins the name of everybody else: “all but piano, strings from 25 %”."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """From or until when something plays, as the tags “drums from 75 %” and “piano until 0:20” say it.
 
     Attributes:
-        name: of an instrument, or of a group of them.
+        name: of an instrument, of a group of them, or of all but some.
         begins: whether it plays from there on; else it plays until there.
         share: where, as a share of the cue from 0 to 1; None where ``seconds`` says it.
         seconds: where, in seconds after the cue's start; None where ``share`` says it.
@@ -83,6 +87,16 @@ class Stretch:
         else:
             when = f"{round(self.seconds) // 60}:{round(self.seconds) % 60:02}"
         return f"{self.name} {'from' if self.begins else 'until'} {when}"
+
+    @property
+    def others(self) -> bool:
+        """Whether everybody is meant who is not among ``names``."""
+        return self.name.startswith(ALL_BUT)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The instruments or groups that are named, in small letters."""
+        return tuple(part.strip().lower() for part in self.name.removeprefix(ALL_BUT).split(","))
 
     def at(self, duration: float) -> float:
         """Where, in seconds after the start of a cue that lasts ``duration`` seconds."""

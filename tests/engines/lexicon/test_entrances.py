@@ -36,6 +36,19 @@ Tag = Callable[..., Tags]
         ("save the drums for the end", ("drums from 75 %",)),
         ("choir not before the climax", ("choir from 75 %",)),
         ("keep the piano until the middle", ("piano until 50 %",)),
+        ("start with piano, then strings", ("all but piano from 15 %", "strings from 50 %")),
+        ("start with piano then drums", ("all but piano from 15 %", "drums from 50 %")),
+        ("starts with just piano, then drums come in", ("all but piano from 25 %", "drums from 50 %")),
+        ("begin with a solo piano", ("all but piano from 25 %",)),
+        ("opens with strings alone", ("all but strings from 25 %",)),
+        ("opens with piano and strings", ("all but piano, strings from 15 %",)),
+        ("start with drums and then add brass", ("all but drums from 15 %", "brass from 50 %")),
+        ("piano intro then rock", ("all but piano from 15 %",)),
+        ("warm jazz with a piano outro", ("all but piano until 85 %",)),
+        ("end with just piano", ("all but piano until 75 %",)),
+        ("ending with the strings alone", ("all but strings until 75 %",)),
+        ("calm piano, then drums", ("drums from 50 %",)),
+        ("calm piano, strings come in later", ("strings from 50 %",)),
     ],
 )
 def test_when_an_instrument_plays_becomes_a_tag_of_form(tag: Tag, prompt: str, expected: tuple[str, ...]) -> None:
@@ -51,6 +64,11 @@ def test_when_an_instrument_plays_becomes_a_tag_of_form(tag: Tag, prompt: str, e
         "dance in the middle of the street, drums",
         "no drums",
         "build to the end, strings",
+        "start with a bang, drums",
+        "opens with a wide shot, piano",
+        "then quiet, piano",
+        "ends with a cymbal swell",
+        "intro music, guitar",
     ],
 )
 def test_a_moment_that_is_no_instruments_says_nothing_of_when_it_plays(tag: Tag, prompt: str) -> None:
@@ -66,6 +84,13 @@ def test_what_comes_later_is_wanted_and_nothing_is_ruled_out(tag: Tag) -> None:
 def test_an_instrument_that_plays_only_then_does_not_play_alone(tag: Tag) -> None:
     tags = tag(prompt="drums only in the second half")
     assert tags.texts(TagKind.NEGATIVE) == ()
+
+
+def test_who_plays_alone_at_first_or_at_last_rules_nobody_out(tag: Tag) -> None:
+    for prompt in ("starts with just piano, then drums come in", "end with piano only"):
+        tags = tag(prompt=prompt)
+        assert tags.texts(TagKind.NEGATIVE) == ()
+        assert tags.texts(TagKind.INSTRUMENT)[0] == "piano"
 
 
 def test_an_instrument_that_is_not_to_play_then_is_not_asked_for_else(tag: Tag) -> None:

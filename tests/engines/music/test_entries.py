@@ -33,6 +33,11 @@ def test_who_leaves_is_away_after() -> None:
     assert players("strings until 50 %") == [(30.0, PLAYERS), (60.0, ("piano", "drums", "taiko"))]
 
 
+def test_all_others_are_away_while_some_play_alone() -> None:
+    assert players("all but piano, strings from 0:20") == [(20.0, ("piano", "strings")), (60.0, PLAYERS)]
+    assert players("all but piano until 0:40") == [(40.0, PLAYERS), (60.0, ("piano",))]
+
+
 def test_several_come_and_go() -> None:
     assert players("piano until 0:20", "drums from 0:40") == [
         (20.0, ("piano", "strings")),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sonique_daemon.domain.form import Stretch
+from sonique_daemon.domain.form import ALL_BUT, Stretch
 from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.lexicon.concept import Concept, ConceptKind
 from sonique_daemon.engines.lexicon.reading import read
@@ -51,10 +51,22 @@ _HOLD = r"(?:(?:no|without|hold(?: back)?|save|skip) (?:the |any )?)"
 _BRING = r"(?:(?:then )?(?:bring in|bring|add|introduce) (?:the |some )?)"
 _STOPS = frozenset({"with", "then", "but", "plus", "while", "where"})
 
+_ALONE = r"(?:only|just|nothing but|(?:an? )?(?:solo|lone))"
+_OPEN = r"(?:starts?|starting|begins?|beginning|opens?|opening)(?: off| out)? (?:with|on)"
+_CLOSE = r"(?:ends?|ending|finish(?:es|ing)?|closes?|closing) (?:with|on)"
+_WHO_IS_LEFT = (
+    r"(?:an? |the |some )?(?P<who>[\w-]+(?: [\w-]+)?(?: and (?!then|add|later|bring)[\w-]+(?: [\w-]+)?)?)"
+    r"(?=$| (?:and |before |until |for |in |at ))"
+)
+_THEN = r"(?:and )?(?:then|later|afterwards?|after that)"
+
 _CLAUSES = r"([,;!?\n()|]+|\.(?!\d)|:(?!\d\d)| - )"
 _LEADING = rf"(?P<first>(?:^|[,.;] ?){_AT}{_LATER}), "
 """“Halfway through, the drums come in”: the comma parts nothing."""
 
+
+_OPENING = rf"({_OPEN} [^,;.!?\n]*?) (?=(?:and )?then )"
+"""“Start with piano then drums”: what comes then is a clause of its own."""
 
 _SHARES = (
     (_END, 0.75),
@@ -73,18 +85,23 @@ class _Way:
         begins: whether the instrument plays from then on; else it plays until then.
         wanted: whether this says that the instrument is wanted at all.
         within: whether what begins in the middle ends there too.
+        share: when, as a share of the cue, for a way that has no word for it; else None.
+        others: whether it is everybody else who begins or ends then.
     """
 
     pattern: str
     begins: bool
     wanted: bool = True
     within: bool = False
+    share: float | None = None
+    others: bool = False
 
 
 def entrances_in(text: str) -> tuple[tuple[Stretch, ...], str]:
     """From and until when instruments are to play, and the text without that; what is wanted stays in it by name."""
     found: list[Stretch] = []
     plain = _compiled(_LEADING).sub(r"\g<first> ", folded(text).replace("&", " and "))
+    plain = _compiled(_OPENING).sub(r"\1, ", plain)
     clauses = _compiled(_CLAUSES).split(plain)
     rest = "".join(_taken(clause, found) if place % 2 == 0 else clause for place, clause in enumerate(clauses))
     return (tuple(dict.fromkeys(found))[:MOST], rest) if found else ((), text)
@@ -103,7 +120,7 @@ def _taken(clause: str, found: list[Stretch]) -> str:
         for match in _compiled(way.pattern).finditer(plain):
             who, concepts = _named(match["who"].split(), trailing=match.end("who") < match.end())
             if concepts:
-                found += _stretches(concepts, way, match["when"])
+                found += _stretches(concepts, way, match.groupdict().get("when", ""))
                 before = plain[: match.start()] + match["who"][: match["who"].rfind(who)] if who else plain
                 kept = f" {before.strip()} {who if way.wanted else ''} "
                 return kept + _taken(plain[match.end() :], found)
@@ -124,13 +141,16 @@ def _named(words: Sequence[str], *, trailing: bool) -> tuple[str, list[Concept]]
 
 
 def _stretches(concepts: Iterable[Concept], way: _Way, when: str) -> Iterator[Stretch]:
-    for concept in concepts:
-        for name in [concept.name] if concept.name in _INSTRUMENTS else concept.plays:
-            if way.within and re.fullmatch(_MIDDLE, when):
-                yield Stretch(name, begins=True, share=_INNER[0])
-                yield Stretch(name, begins=False, share=_INNER[1])
-            else:
-                yield Stretch(name, way.begins, *_moment(when))
+    names = [name for one in concepts for name in ([one.name] if one.name in _INSTRUMENTS else one.plays)]
+    if way.others:
+        yield Stretch(ALL_BUT + ", ".join(dict.fromkeys(names)), way.begins, way.share)
+        return
+    for name in names:
+        if way.within and re.fullmatch(_MIDDLE, when):
+            yield Stretch(name, begins=True, share=_INNER[0])
+            yield Stretch(name, begins=False, share=_INNER[1])
+        else:
+            yield Stretch(name, way.begins, *((way.share, None) if when == "" else _moment(when)))
 
 
 def _moment(when: str) -> tuple[float | None, float | None]:
@@ -146,6 +166,16 @@ def _moment(when: str) -> tuple[float | None, float | None]:
 
 def _way(pattern: str, *, begins: bool, wanted: bool = True, within: bool = False) -> _Way:
     return _Way(rf"\b{pattern}(?![\w:])", begins, wanted, within)
+
+
+def _alone(pattern: str, share: float, *, begins: bool) -> _Way:
+    """A way to say who plays alone: until when, where others begin then, else from when on."""
+    return _Way(rf"\b{pattern}(?![\w:])", begins, share=share, others=True)
+
+
+def _later(pattern: str) -> _Way:
+    """A way to say who comes later, without saying when."""
+    return _Way(pattern, begins=True, share=0.5)
 
 
 _WAYS = (
@@ -164,5 +194,14 @@ _WAYS = (
     _way(rf"{_WHO}(?:only |just )?(?:for|during|in|over) {_FIRST}", begins=False),
     _way(rf"{_WHO}{_ENTER}{_AT}{_LATER}{_ON}", begins=True, within=True),
     _way(rf"{_WHO}{_AT}{_LATER}{_ON}", begins=True, within=True),
+    _alone(rf"{_OPEN} {_ALONE} {_WHO_IS_LEFT}(?: only| alone| solo)?", 0.25, begins=True),
+    _alone(rf"{_OPEN} (?:an? |the )?{_WHO_LAST} (?:only|alone|solo|by itself)", 0.25, begins=True),
+    _alone(rf"{_OPEN} {_WHO_IS_LEFT}", 0.15, begins=True),
+    _alone(rf"{_WHO}(?:intro|introduction)", 0.15, begins=True),
+    _alone(rf"{_CLOSE} {_ALONE} {_WHO_IS_LEFT}(?: only| alone| solo)?", 0.75, begins=False),
+    _alone(rf"{_CLOSE} (?:an? |the )?{_WHO_LAST} (?:only|alone|solo|by itself)", 0.75, begins=False),
+    _alone(rf"{_WHO}(?:outro|coda)", 0.85, begins=False),
+    _later(rf"^{_THEN} (?:{_BRING})?(?:the |some |comes? )?{_WHO_LAST}(?: {_COME})?$"),
+    _later(rf"{_WHO}(?:{_COME} )?(?:later|afterwards?)(?: on)?$"),
 )
 """In the order in which they are tried: what says more comes first."""

@@ -53,7 +53,8 @@ def _part(tags: Tags, wanted: Sequence[Stretch], duration: float, span: tuple[fl
 
 def _called(stretch: Stretch, text: str) -> bool:
     """Whether the instrument ``text`` is one that ``stretch`` speaks of."""
-    name, own = stretch.name.strip().lower(), text.strip().lower()
-    if own in {name, name.removesuffix("s"), f"{name}s"}:
-        return True
-    return bool(meant(name)[0] & meant(own)[0])
+    return any(_means(name, text.strip().lower()) for name in stretch.names) is not stretch.others
+
+
+def _means(name: str, own: str) -> bool:
+    return own in {name, name.removesuffix("s"), f"{name}s"} or bool(meant(name)[0] & meant(own)[0])

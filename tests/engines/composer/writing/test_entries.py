@@ -11,6 +11,9 @@ from sonique_daemon.engines.composer.writing import compose
 EVERY = sorted(styles())
 
 
+PIANOS = {Instrument.PIANO, Instrument.FELT_PIANO, Instrument.ELECTRIC_PIANO}
+
+
 def starts(piece: Composition, *instruments: Instrument) -> list[float]:
     """When those instruments begin notes."""
     return sorted(note.start for note in piece.notes if piece.parts[note.part].instrument in instruments)
@@ -42,6 +45,24 @@ def test_an_instrument_ends_where_it_is_to(studio: Any, style: str) -> None:
     heard = starts(written(studio, style, "flute until 50 %", asked=("flute",)), Instrument.FLUTE)
     assert heard
     assert heard[-1] < 24 + BAR / 2 + 0.05
+
+
+@pytest.mark.parametrize("style", EVERY)
+def test_who_opens_alone_is_heard_alone_until_the_others_come(studio: Any, style: str) -> None:
+    piece = written(studio, style, "all but piano from 25 %", asked=("piano",))
+    first = {piece.parts[note.part].instrument for note in piece.notes if note.start < 12 - BAR / 2 - 0.1}
+    assert first
+    assert first <= PIANOS
+    assert min(note.start for note in piece.notes) < 2 * BAR
+    assert len({piece.parts[note.part].instrument for note in piece.notes if note.start > 14}) > 1
+
+
+@pytest.mark.parametrize("style", ["cinematic", "rock", "jazz", "ambient"])
+def test_who_closes_alone_is_heard_alone_at_last(studio: Any, style: str) -> None:
+    piece = written(studio, style, "all but piano until 75 %", asked=("piano",))
+    last = {piece.parts[note.part].instrument for note in piece.notes if note.start > 36 + BAR / 2 + 0.1}
+    assert last
+    assert last <= PIANOS
 
 
 def test_both_edges_make_a_stretch(studio: Any) -> None:

@@ -5,9 +5,14 @@ from dataclasses import replace
 
 from sonique_daemon.domain.form import Stretch, stretches
 from sonique_daemon.domain.tags import Tags
+from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.composer.writing.arrangement import Measure
 from sonique_daemon.engines.composer.writing.cast import Player, meant
+from sonique_daemon.engines.composer.writing.figures import chord_voices
 from sonique_daemon.engines.composer.writing.score import Event, Score, Window, Windows
+
+_RESTING = ("lead", "counter", "drops")
+"""Roles that rest for bars, which is silence where nobody else plays."""
 
 
 def windows(players: Sequence[Player], tags: Tags, duration: float) -> Windows:
@@ -53,9 +58,35 @@ def kept(score: Score, events: Sequence[Event]) -> list[Event]:
     return [event for event in events if plays(event)]
 
 
+def held_up(score: Score, events: Sequence[Event]) -> list[Event]:
+    """The events, with a chord in every bar in which a single player is left by windows and would rest."""
+    if not score.windows:
+        return list(events)
+    found = list(events)
+    for measure in score.measures:
+        index = min(measure.players, default=-1)
+        if len(measure.players) != 1 or score.players[index].role not in _RESTING or measure.speech:
+            continue
+        bar = measure.bar
+        if any(event.player == index and bar.start - 1e-6 <= event.beat < bar.end - 1e-6 for event in events):
+            continue
+        pitches = chord_voices(score, index, bar.start, measure)
+        found += [Event(index, bar.start, bar.end - bar.start, pitch, 0.5) for pitch in pitches]
+    return found
+
+
+def gone(score: Score) -> frozenset[int]:
+    """Those whose window does not reach to the final chord."""
+    at = score.ending.time
+    return frozenset(index for index, window in score.windows.items() if not window.start <= at < window.end)
+
+
 def _called(stretch: Stretch, players: Sequence[Player]) -> list[int]:
-    instruments, roles = meant(stretch.name.strip().lower())
-    return [index for index, player in enumerate(players) if player.instrument in instruments or player.role in roles]
+    named = [meant(name) for name in stretch.names]
+    instruments = frozenset[Instrument]().union(*(found for found, _ in named))
+    roles = frozenset[str]().union(*(found for _, found in named))
+    called = [player.instrument in instruments or player.role in roles for player in players]
+    return [index for index, is_named in enumerate(called) if is_named is not stretch.others]
 
 
 def _inside(window: Window, measures: Sequence[Measure]) -> range:

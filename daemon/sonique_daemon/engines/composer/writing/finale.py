@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sonique_daemon.engines.composer.composition import Instrument
-from sonique_daemon.engines.composer.writing import affect
+from sonique_daemon.engines.composer.writing import affect, entries
 from sonique_daemon.engines.composer.writing.cast import Player
 from sonique_daemon.engines.composer.writing.drums import GENERAL_MIDI
 from sonique_daemon.engines.composer.writing.endings import tail
@@ -33,9 +33,10 @@ def finished(score: Score, events: Sequence[Event]) -> list[Event]:
 
 def _players(score: Score) -> list[int]:
     """Who plays the final chord: those of the last bar, at least a bass and somebody with harmony; few in quiet."""
-    last = score.measures[-1]
-    band = [index for index, player in enumerate(score.players) if player.role != "effect"]
-    chosen = {index for index in last.players if score.players[index].role not in ("drops", "counter")}
+    last, away = score.measures[-1], entries.gone(score)
+    here = {index for index, player in enumerate(score.players) if player.role != "effect"} - away
+    band = sorted(here) or [index for index, player in enumerate(score.players) if player.role != "effect"]
+    chosen = {index for index in last.players if score.players[index].role not in ("drops", "counter")} & set(band)
     if last.speech:
         chosen -= {index for index in chosen if score.players[index].role == "lead"}
     loud = last.passage.energy >= 0.3 or score.ending.kind in _SHORT

@@ -68,6 +68,7 @@ def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) 
         hits.answered,
         variation.unrepeated,
         entries.kept,
+        entries.held_up,
         damping.damped,
         finale.finished,
     )
