@@ -18,8 +18,9 @@ from sonique_cli.doctor import service
 from sonique_cli.doctor.finding import Level
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.groups import Timeline
-from sonique_cli.inputs import read_input, readable
+from sonique_cli.inputs import read_input
 from sonique_cli.main import app
+from sonique_cli.named_files import readable
 from sonique_cli.outputs import Outputs
 from sonique_cli.results import naming_what_is_there
 from typer.testing import CliRunner

@@ -30,8 +30,9 @@ def check(
     from sonique.v1 import scoring_pb2
 
     from sonique_cli.documents import to_json
-    from sonique_cli.inputs import read_input, readable
+    from sonique_cli.inputs import read_input
     from sonique_cli.measures import lines_of
+    from sonique_cli.named_files import readable
     from sonique_cli.results import print_result, run_job
 
     request = scoring_pb2.DescribeRequest()

@@ -75,7 +75,7 @@ class Cue:
         Raises:
             CommandError: there is no such SoundFont.
         """
-        from sonique_cli.inputs import readable
+        from sonique_cli.named_files import readable
 
         request.seed, request.takes, request.candidates = self.seed, self.takes, self.candidates
         if self.guide is not None:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sonique.v1 import scoring_pb2, timeline_pb2
+from sonique.v1 import timeline_pb2
 
 from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.named_files import require_text
 from sonique_cli.options import CutsChoice
-from sonique_cli.printable import printable
 from sonique_cli.quantities import read_rate
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".fcpxmld", ".aaf")
@@ -59,36 +59,6 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
         media_roots=[str(root.resolve()) for root in how.media_roots],
         cuts=_CUTS[how.cuts],
     )
-
-
-def readable(
-    request: scoring_pb2.DescribeRequest | scoring_pb2.GenerateRequest | scoring_pb2.ScoreRequest, named: Path
-) -> str:
-    """The whole path of a file that the user named, which ``request`` lets the daemon read wherever it lies.
-
-    Raises:
-        CommandError: there is no such file.
-    """
-    if not named.exists():
-        raise CommandError(f"“{named}” is not there.", Exit.INPUT)
-    if not named.is_file():
-        raise CommandError(f"“{named}” is no file; name one.", Exit.INPUT)
-    whole = named.resolve()
-    require_text(whole)
-    request.media_roots.append(str(whole.parent))
-    return str(whole)
-
-
-def require_text(path: Path) -> None:
-    """Checks that a path can be told to the daemon, which is spoken to in UTF-8.
-
-    Raises:
-        CommandError: a name in it was written in another encoding, as an old disk may have it.
-    """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        raise CommandError(f"“{printable(str(path))}” has a name that is not UTF-8; rename it.", Exit.INPUT) from None
 
 
 def _wrap(path: Path) -> str:

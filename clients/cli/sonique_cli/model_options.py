@@ -103,7 +103,7 @@ class ModelOptions:
         """
         from sonique.v1 import options_pb2
 
-        from sonique_cli.inputs import readable
+        from sonique_cli.named_files import readable
 
         if self._given() != options_pb2.EngineOptions():
             request.options.CopyFrom(self._given())

@@ -12,9 +12,7 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.groups import Brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sonique_resolve.install import Done, Script, Which
+    from sonique_resolve.install import Done
 
 app = CommandLine(
     help="Score a range of DaVinci Resolve's timeline, and see to what that needs.",
@@ -98,6 +96,7 @@ def install(
     from sonique_resolve.panel import NO_WINDOW, has_windows
 
     from sonique_cli.resolve_errors import telling
+    from sonique_cli.resolve_scripts import scripts_here
 
     if release and not release_of(release):
         raise CommandError(f"“{release}” is no release of Resolve; write 21.1.", Exit.USAGE)
@@ -176,26 +175,6 @@ def panel(
     with telling():
         code = open_panel(transport.value, window.value)
     raise typer.Exit(code)
-
-
-def scripts_here(kinds: "Iterable[Which]", window: str = "auto") -> "list[Script]":
-    """The menu's scripts as this installation writes them; the one with a panel opens it in ``window``.
-
-    Raises:
-        NotInstalled: one of them cannot be written for this system.
-    """
-    from sonique_resolve.bridge.scripts import mailbox_text, menu_text, panel_command
-    from sonique_resolve.desk_mailbox import mailbox_folder
-    from sonique_resolve.install import NotInstalled, Script, Which
-
-    texts = {
-        Which.MENU: lambda: menu_text(panel_command(window)),
-        Which.MAILBOX: lambda: mailbox_text(mailbox_folder()),
-    }
-    try:
-        return [Script(kind, texts[kind]()) for kind in kinds]
-    except ValueError as error:
-        raise NotInstalled(str(error)) from error
 
 
 def _tell(done: "Done") -> None:

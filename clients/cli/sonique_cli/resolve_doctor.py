@@ -10,9 +10,9 @@ from sonique_resolve.install import Script, Which, installed
 from sonique_resolve.panel import has_windows
 from sonique_resolve.transports import survey
 
-from sonique_cli.resolve import scripts_here
 from sonique_cli.resolve_errors import telling
 from sonique_cli.resolve_options import WindowChoice
+from sonique_cli.resolve_scripts import scripts_here
 
 
 def diagnose(home: Path | None) -> Diagnosis:
