@@ -1,5 +1,5 @@
 import pytest
-from sonique_daemon.engines.transformers.sentences import thinned, tidied
+from sonique_daemon.engines.transformers.sentences import complete, thinned, tidied
 from sonique_daemon.engines.transformers.writing import Text
 
 
@@ -17,6 +17,10 @@ def tidy(text: str, *, sentences: int = 1, ended: bool = True) -> str:
         ("- A boat crosses. - A car.", "A boat crosses."),
         ("It is 4.5 m long. And blue.", "It is 4.5 m long."),
         ("船が渡る。空は青い。", "船が渡る。"),
+        ("1. A boat crosses. 2. A car.", "A boat crosses."),
+        ("Dr. Smith crosses St. Mark's Square. It rains.", "Dr. Smith crosses St. Mark's Square."),
+        ("A street in the U.S. at night. It rains.", "A street in the U.S. at night."),
+        ("They take plan B.", "They take plan B."),
     ],
 )
 def test_an_answer_becomes_one_plain_sentence(text: str, sentence: str) -> None:
@@ -29,6 +33,14 @@ def test_a_sentence_that_came_to_its_limit_says_so() -> None:
 
 def test_what_came_to_its_limit_later_keeps_its_whole_sentences() -> None:
     assert tidy("A boat. A car. And a", sentences=2, ended=False) == "A boat. A car."
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 0), ("A boat crosses", 0), ("A boat crosses.", 0), ("A boat crosses. It", 1), ("1. A boat", 0)],
+)
+def test_a_sentence_is_known_to_be_complete_by_what_follows(text: str, count: int) -> None:
+    assert complete(text, 1) is (count >= 1)
 
 
 def test_lines_are_thinned_evenly_and_keep_their_ends() -> None:

@@ -16,6 +16,7 @@ from sonique_daemon.engines.transformers.sentences import (
     SHOT_TOKENS,
     SUMMARY_QUESTION,
     SUMMARY_TOKENS,
+    complete,
     shot_lines,
     tidied,
 )
@@ -28,6 +29,9 @@ _CLOCK = 1000
 
 _PENALTY = 1.05
 """Keeps small models from going round in circles."""
+
+_SUMMED_UP = 2
+"""Sentences that sum up a film."""
 
 _PATIENCE = 4
 """So many shots on which a model writes no text, and none on which it does, are enough."""
@@ -85,7 +89,7 @@ class Scribe:
         inputs = self._inputs([question] * len(pages), [page.view for page in pages])
         indices = [page.index for page in pages]
         order = Order(inputs, SHOT_TOKENS, lambda row, text: self.report.wording(indices[row], text), step)
-        texts = write(self.held, _unrepeating(order), self.report)
+        texts = write(self.held, _sentences(order, 1), self.report)
         return [self._sentence(page, text) for page, text in zip(pages, texts, strict=True)]
 
     def close(self) -> None:
@@ -106,12 +110,12 @@ class Scribe:
         asked = fitted(self.held, shot_lines(shots), wording, room, self.report)
         inputs = chat.tokens(self.held, asked)
         order = Order(inputs, SUMMARY_TOKENS, lambda _, text: self.report.wording(None, text), step)
-        (text,) = write(self.held, _unrepeating(order), self.report)
+        (text,) = write(self.held, _sentences(order, _SUMMED_UP), self.report)
         trouble = complaint(text)
         if trouble:
             self.report.warn(f"“{self.held.name}” wrote {trouble} instead of a summary; the measured one stands.")
             return measured
-        return tidied(text, 2)
+        return tidied(text, _SUMMED_UP)
 
     def _sentence(self, page: Page, text: Text) -> str:
         trouble = complaint(text)
@@ -144,8 +148,9 @@ class Scribe:
         return {name: value.to(floating) if value.is_floating_point() else value for name, value in moved.items()}
 
 
-def _unrepeating(order: Order) -> Order:
-    return replace(order, penalty=_PENALTY)
+def _sentences(order: Order, count: int) -> Order:
+    """The order, for so many sentences: what a model adds to them is not waited for."""
+    return replace(order, penalty=_PENALTY, enough=lambda text: complete(text, count))
 
 
 def _metadata(view: View) -> dict[str, Any]:

@@ -21,8 +21,10 @@ SUMMARY_QUESTION = (
     "sentences that sum up what the film shows and how its mood goes. Write these sentences alone."
 )
 
-_END = re.compile(r"[.!?…]['\"”’)]*(?=\s|$)|[。！？]")
-_MARKS = re.compile(r"^(?:\s*(?:[#>*_`-]+|\"|“|assistant:|description:|answer:))+\s*", re.IGNORECASE)
+_SHORT = "".join(rf"(?<!\b{word})" for word in ("Mr", "Mrs", "Ms", "Dr", "St", "Mt", "vs", "[A-Z]"))
+"""Before a full stop that ends a word and no sentence."""
+_END = re.compile(rf"(?:[!?…]|{_SHORT}\.)['\"”’)]*(?=\s|$)|[。！？]")
+_MARKS = re.compile(r"^(?:\s*(?:[#>*_`-]+|\d+[.)](?=\s)|\"|“|assistant:|description:|answer:))+\s*", re.IGNORECASE)
 _LONGEST = 600
 
 
@@ -36,9 +38,15 @@ def tidied(written: Text, sentences: int) -> str:
     if ends:
         text = text[: ends[min(sentences, len(ends)) - 1]]
     elif text:
-        text += "." if written.ended else " …"
+        text += " …" if not written.ended else "" if text.endswith((".", "!", "?", "…")) else "."
     text = text[:_LONGEST]
     return text[:1].upper() + text[1:]
+
+
+def complete(text: str, sentences: int) -> bool:
+    """Whether so many sentences of a text that is being written have ended, and something follows them."""
+    plain = _MARKS.sub("", text).rstrip()
+    return sum(found.end() < len(plain) for found in _END.finditer(plain)) >= sentences
 
 
 def shot_lines(shots: Sequence[ShotDescription]) -> list[str]:

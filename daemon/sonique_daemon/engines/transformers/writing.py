@@ -13,6 +13,8 @@ from sonique_daemon.errors import OutOfMemory
 
 _SHOWN_SECONDS = 0.25
 """How often text that is being written is shown."""
+_LOOKED_TOKENS = 4
+"""How often it is looked whether there is enough of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Order:
         step: takes the share of the limit that is written, 0..1; it may raise ``Cancelled``.
         guide: holds the text, one alone, to a form; or None.
         penalty: how much less likely a token is that was there before; 1 is none.
+        enough: whether a text so far holds all that will be kept of it, so that the rest need not be written; or None.
     """
 
     inputs: Mapping[str, Any]
@@ -62,6 +65,7 @@ class Order:
     step: Callable[[float], None]
     guide: Guide | None = None
     penalty: float = 1.0
+    enough: Callable[[str], bool] | None = None
 
 
 def write(held: Loaded, order: Order, report: Report) -> list[Text]:
@@ -78,7 +82,7 @@ def write(held: Loaded, order: Order, report: Report) -> list[Text]:
     pen = _Pen(held, order, report, begin)
     with torch.inference_mode(), _memory_told(held.name):
         written = _written(pen, order.inputs, order.limit) if order.guide is None else _guided(pen, order.guide)
-    texts = [_text(held, row[begin:].tolist()) for row in written]
+    texts = [_text(held, row[begin : pen.stopped.get(number)].tolist()) for number, row in enumerate(written)]
     for row, text in enumerate(texts):
         order.shown(row, text.text)
     return texts
@@ -147,25 +151,42 @@ def endings(held: Loaded) -> frozenset[int]:
 
 @dataclass(slots=True)
 class _Pen:
-    """Called by the library after each token, as a criterion for stopping: it stops where a guide goes on by itself."""
+    """Called by the library after each token, as a criterion for stopping; it may raise.
+
+    It stops where a guide goes on by itself, and a row where that has enough; ``stopped`` says at which token of the
+    whole row that was.
+    """
 
     held: Loaded
     order: Order
     report: Report
     begin: int
     shown: float = field(default_factory=monotonic)
+    stopped: dict[int, int] = field(default_factory=dict)
 
     def __call__(self, input_ids: Any, _: Any, **__: Any) -> Any:
         import torch
 
         self.report.check()
-        self.order.step(min(1.0, (input_ids.shape[1] - self.begin) / self.order.limit))
+        count, length = input_ids.shape
+        self.order.step(min(1.0, (length - self.begin) / self.order.limit))
         if monotonic() - self.shown >= _SHOWN_SECONDS:
             self.shown = monotonic()
-            for row, tokens in enumerate(input_ids[:, self.begin :].tolist()):
-                self.order.shown(row, _text(self.held, tokens).text)
-        stops = self.order.guide is not None and self._set(self.order.guide, input_ids)
-        return torch.full((input_ids.shape[0],), stops, dtype=torch.bool, device=input_ids.device)
+            for row in set(range(count)) - self.stopped.keys():
+                self.order.shown(row, self._so_far(input_ids, row))
+        if self.order.enough is not None and (length - self.begin) % _LOOKED_TOKENS == 0:
+            self._look(input_ids, self.order.enough)
+        every = self.order.guide is not None and self._set(self.order.guide, input_ids)
+        stops = [every or row in self.stopped for row in range(count)]
+        return torch.tensor(stops, dtype=torch.bool, device=input_ids.device)
+
+    def _look(self, written: Any, enough: Callable[[str], bool]) -> None:
+        for row in set(range(written.shape[0])) - self.stopped.keys():
+            if enough(self._so_far(written, row)):
+                self.stopped[row] = written.shape[1]
+
+    def _so_far(self, written: Any, row: int) -> str:
+        return _text(self.held, written[row, self.begin :].tolist()).text
 
     def _set(self, guide: Guide, written: Any) -> bool:
         """Whether what follows is set."""
