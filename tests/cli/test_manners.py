@@ -30,9 +30,11 @@ Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMAND = str(Path(sys.executable).parent / "sonique")
 
 
-def test_a_reader_who_leaves_is_no_failed_job(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_leaves_is_no_failed_job(environment: dict[str, str], unbuffered: str) -> None:
+    variables = {**environment, "PYTHONUNBUFFERED": unbuffered}
     for arguments in (["--help"], ["doctor"], ["models", "list"]):
-        process = subprocess.Popen([COMMAND, *arguments], env=environment, stdout=subprocess.PIPE)
+        process = subprocess.Popen([COMMAND, *arguments], env=variables, stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.close()
         assert process.wait(60) == Exit.UNREAD
@@ -115,13 +117,18 @@ def test_control_c_while_takes_are_written_names_those_that_are_there(tmp_path: 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 @pytest.mark.parametrize("arguments", [("--help",), ("jobs",), ("styles", "--json"), ("tag", "--json")])
-def test_a_full_disk_behind_standard_output_is_told(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_standard_output_is_told(
+    environment: dict[str, str], arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    variables = {**environment, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [COMMAND, *arguments], env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [COMMAND, *arguments], env=variables, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == Exit.OUTPUT
-    assert done.stderr.splitlines()[-1].startswith("sonique: no room is left for what was to be written")
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("sonique: no room is left for what was to be written")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

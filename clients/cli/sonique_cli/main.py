@@ -81,7 +81,7 @@ def version(
 def run() -> None:
     """Runs the command line; ends the process with a documented exit code and one sentence where it ends badly."""
     try:
-        app()
+        _run_to_the_end()
     except CommandError as error:
         sys.stderr.write(f"sonique: {printable(error.sentence)}\n")
         sys.exit(error.exit_code)
@@ -90,12 +90,34 @@ def run() -> None:
         sys.exit(Exit.CANCELLED)
     except SystemExit as end:
         sys.exit(_ending(end))
+    except BrokenPipeError:
+        _leave_unwritten()
+        sys.exit(Exit.UNREAD)
     except Exception as error:
+        _leave_unwritten()
         if os.environ.get("SONIQUE_TRACEBACK"):
             raise
         sentence, code = _told(error)
         sys.stderr.write(f"sonique: {sentence}\n")
         sys.exit(code)
+
+
+def _run_to_the_end() -> None:
+    """Runs the command; what it wrote is out when this returns, and not only when Python ends, which tells no user."""
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
+
+
+def _leave_unwritten() -> None:
+    """Drops what standard output could not take, which Python would try once more at its end, and complain of."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _told(error: Exception) -> tuple[str, Exit]:
