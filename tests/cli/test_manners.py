@@ -131,6 +131,14 @@ def test_a_full_disk_behind_standard_output_is_told(
     assert told.startswith("sonique: no room is left for what was to be written")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+def test_a_closed_standard_output_is_no_failure(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"'{COMMAND}' styles >&-"], env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize(
     ("arguments", "code"),

@@ -80,6 +80,7 @@ def version(
 
 def run() -> None:
     """Runs the command line; ends the process with a documented exit code and one sentence where it ends badly."""
+    _open_what_is_closed()
     try:
         _run_to_the_end()
     except CommandError as error:
@@ -100,6 +101,13 @@ def run() -> None:
         sentence, code = _told(error)
         sys.stderr.write(f"sonique: {sentence}\n")
         sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Drops what is written where the caller closed the outputs (``>&-``), for which Python has nothing at all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it is open to the end
 
 
 def _run_to_the_end() -> None:

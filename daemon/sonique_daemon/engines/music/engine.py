@@ -171,11 +171,12 @@ class MusicEngine:
         """The negative prompt, where the model heeds one; else that is told of what must never be there."""
         texts = negative_texts(request.tags)
         guidance = self.facts.guidance if request.options.guidance is None else request.options.guidance
-        if self.facts.negatives and guidance > 1.0:
+        heeded = self.facts.negatives and guidance > 1.0
+        if heeded:
             texts = list(dict.fromkeys([*texts, *part.away]))
         if not texts:
             return ""
-        if self.facts.negatives and guidance > 1.0:
+        if heeded:
             fields = Material.of(request.tags, request.tempo_map).fields
             made = fitted_negative(texts, fields, player.tokens, self.facts.text_tokens)
             self._tell_dropped(made, "was left out of what must not be there", report)

@@ -33,9 +33,9 @@ def finished(score: Score, events: Sequence[Event]) -> list[Event]:
 
 def _players(score: Score) -> list[int]:
     """Who plays the final chord: those of the last bar, at least a bass and somebody with harmony; few in quiet."""
-    last, away = score.measures[-1], entries.gone(score)
-    here = {index for index, player in enumerate(score.players) if player.role != "effect"} - away
-    band = sorted(here) or [index for index, player in enumerate(score.players) if player.role != "effect"]
+    last = score.measures[-1]
+    every = {index for index, player in enumerate(score.players) if player.role != "effect"}
+    band = sorted(every - entries.gone(score) or every)
     chosen = {index for index in last.players if score.players[index].role not in ("drops", "counter")} & set(band)
     if last.speech:
         chosen -= {index for index in chosen if score.players[index].role == "lead"}
