@@ -11,10 +11,10 @@ import numpy as np
 from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
 from sonique_daemon.domain.options import EngineOptions, Option
+from sonique_daemon.engines.diffusion.chunks import SPARING, Chunks, chunks_of, encode_in_chunks
 from sonique_daemon.engines.diffusion.compiling import CompiledForward
 from sonique_daemon.engines.diffusion.decoding import decoded, sounding
 from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
-from sonique_daemon.engines.diffusion.pieces import SPARING, Pieces, encode_in_pieces, pieces_of
 from sonique_daemon.engines.music.devices import generators, minding_memory
 from sonique_daemon.engines.music.player import OnStep, Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -37,7 +37,7 @@ class PipelinePlayer:
         self.pipeline, self.facts = pipeline, facts
         self._spared = 0
         self._compiled = _compiled(pipeline) if os.environ.get(COMPILE) == "1" else []
-        encode_in_pieces(pipeline.vae)
+        encode_in_chunks(pipeline.vae)
 
     @property
     def sample_rate(self) -> int:
@@ -87,11 +87,11 @@ class PipelinePlayer:
         with minding_memory(f"A piece of {pieces[0].seconds:.0f} s"):
             latents = self.latents(pieces, options, after_step)
             check = lambda: on_step(total, total)  # noqa: E731 - a name for what is passed on
-            return decoded(self.pipeline.vae, latents, pieces=self._pieces(), check=check)
+            return decoded(self.pipeline.vae, latents, chunks=self._chunks(), check=check)
 
-    def _pieces(self) -> Pieces | None:
+    def _chunks(self) -> Chunks | None:
         """In which audio is decoded."""
-        return pieces_of(self.pipeline.vae) or (SPARING if self._spared >= DECODE_IN_PIECES else None)
+        return chunks_of(self.pipeline.vae) or (SPARING if self._spared >= DECODE_IN_PIECES else None)
 
     def tokens(self, prompt: Prompt) -> int:
         """How many tokens its text encoder makes of ``prompt``."""
@@ -112,7 +112,7 @@ class PipelinePlayer:
     def heard(self, latents: Any) -> Any:
         """The audio of ``latents`` ``[batch, dim, frames]``, as the autoencoder takes it, to go on from."""
         vae = self.pipeline.vae
-        audio = sounding(vae, latents, pieces=self._pieces(), check=lambda: None)
+        audio = sounding(vae, latents, chunks=self._chunks(), check=lambda: None)
         return audio.to(self.pipeline._execution_device, vae.dtype)  # noqa: SLF001
 
     def audio(self, pieces: Sequence[Piece]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sonique_daemon.domain.options import EngineOptions, Option
 from sonique_daemon.engines.diffusion.base import PipelinePlayer, noise_level
-from sonique_daemon.engines.diffusion.pieces import SPARING
+from sonique_daemon.engines.diffusion.chunks import SPARING
 from sonique_daemon.engines.music.player import Piece
 from sonique_daemon.engines.music.prompts import Prompt
 

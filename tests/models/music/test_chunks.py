@@ -1,12 +1,12 @@
-"""An autoencoder that attends to its neighbours works in pieces, with the same result as a whole."""
+"""An autoencoder that attends to its neighbours works in chunks, with the same result as a whole."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from sonique_daemon.engines.diffusion.chunks import Chunks, chunks_of, encode_in_chunks
 from sonique_daemon.engines.diffusion.decoding import sounding
-from sonique_daemon.engines.diffusion.pieces import Pieces, encode_in_pieces, pieces_of
 from sonique_daemon.engines.transformers.libraries import make_ready
 
 from bench.tiny import diffusion
@@ -26,20 +26,20 @@ def vae(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.mark.parametrize("frames", [1, 127, 128, 129, 300, 4096])
-def test_pieces_cover_all_once_and_are_of_one_width(frames: int) -> None:
-    pieces = list(Pieces(128, 12).of(frames))
-    assert [piece.start for piece in pieces] == [0, *(piece.end for piece in pieces[:-1])]
-    assert pieces[-1].end == frames
-    assert len({piece.last - piece.first for piece in pieces}) == 1
-    for piece in pieces:
-        assert piece.first in {0, piece.start - 12} or piece.last == frames
-        assert piece.last == frames or piece.last >= piece.end + 12
-        assert piece.last - piece.first <= 128 + 2 * 12
+def test_chunks_cover_all_once_and_are_of_one_width(frames: int) -> None:
+    chunks = list(Chunks(128, 12).of(frames))
+    assert [chunk.start for chunk in chunks] == [0, *(chunk.end for chunk in chunks[:-1])]
+    assert chunks[-1].end == frames
+    assert len({chunk.last - chunk.first for chunk in chunks}) == 1
+    for chunk in chunks:
+        assert chunk.first in {0, chunk.start - 12} or chunk.last == frames
+        assert chunk.last == frames or chunk.last >= chunk.end + 12
+        assert chunk.last - chunk.first <= 128 + 2 * 12
 
 
-def test_decoded_in_pieces_it_sounds_the_same(vae: Any) -> None:
+def test_decoded_in_chunks_it_sounds_the_same(vae: Any) -> None:
     latents = torch.randn((2, vae.config.latent_dim, _FRAMES), generator=torch.Generator().manual_seed(1))
-    whole = sounding(vae, latents, pieces=None, check=lambda: None)
+    whole = sounding(vae, latents, chunks=None, check=lambda: None)
     widths: list[int] = []
     plain = vae.decode
 
@@ -49,7 +49,7 @@ def test_decoded_in_pieces_it_sounds_the_same(vae: Any) -> None:
 
     vae.decode = decode
     try:
-        made = sounding(vae, latents, pieces=pieces_of(vae), check=lambda: None)
+        made = sounding(vae, latents, chunks=chunks_of(vae), check=lambda: None)
     finally:
         del vae.decode
     assert len(widths) == 3
@@ -58,12 +58,12 @@ def test_decoded_in_pieces_it_sounds_the_same(vae: Any) -> None:
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
 
 
-def test_encoded_in_pieces_it_means_the_same(vae: Any) -> None:
+def test_encoded_in_chunks_it_means_the_same(vae: Any) -> None:
     samples = _FRAMES * vae.downsampling_ratio - 77
     audio = torch.randn((2, vae.config.audio_channels, samples), generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
         whole = vae.encode(audio).latents
-        encode_in_pieces(vae)
+        encode_in_chunks(vae)
         try:
             made = vae.encode(audio).latents
             assert torch.equal(vae.encode(audio, return_dict=False)[0], made)

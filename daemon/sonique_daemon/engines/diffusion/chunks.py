@@ -1,8 +1,8 @@
-"""Pieces: an autoencoder works on a few seconds at a time, each with as much beside it as it listens to.
+"""Chunks: an autoencoder works on a few seconds at a time, each with as much beside it as it listens to.
 
 Stable Audio 3's autoencoder (SAME) attends to one latent on each side in every layer, so that what lies further away
 than it has layers changes nothing. The library makes it attend to everything and masks the rest, for which time and
-memory grow with the square of the length: 380 s want 38 GB for a mask. Pieces give the same numbers but for rounding,
+memory grow with the square of the length: 380 s want 38 GB for a mask. Chunks give the same numbers but for rounding,
 in a time that grows with the length.
 """
 
@@ -11,33 +11,33 @@ from dataclasses import dataclass
 from typing import Any
 
 _ATTENDING_LATENTS = 128
-"""Of a piece of what attends: shorter ones listen to their neighbours for too much of their time."""
+"""Of a chunk of what attends: shorter ones listen to their neighbours for too much of their time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
-    """How long pieces are.
+class Chunks:
+    """How long chunks are.
 
     Attributes:
-        latents: that one piece makes at the most.
+        latents: that one chunk makes at the most.
         margin: latents on each side that it listens to besides.
     """
 
     latents: int
     margin: int
 
-    def of(self, frames: int) -> Iterator["Piece"]:
-        """The pieces of ``frames`` latents: as even as may be, and all of one width, as compiled networks like them."""
+    def of(self, frames: int) -> Iterator["Chunk"]:
+        """The chunks of ``frames`` latents: as even as may be, and all of one width, as compiled networks like them."""
         size = -(-frames // -(-frames // self.latents))
         width = min(frames, size + 2 * self.margin)
         for start in range(0, frames, size):
             first = max(0, min(start - self.margin, frames - width))
-            yield Piece(start, min(start + size, frames), first, first + width)
+            yield Chunk(start, min(start + size, frames), first, first + width)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece, in latents.
+class Chunk:
+    """One chunk, in latents.
 
     Attributes:
         start: where what it makes begins.
@@ -52,26 +52,26 @@ class Piece:
     last: int
 
 
-SPARING = Pieces(256, 32)
+SPARING = Chunks(256, 32)
 """For autoencoders of convolutions, where memory is short; they listen less far than that."""
 
 
-def pieces_of(vae: Any) -> Pieces | None:
-    """The pieces in which ``vae``, of diffusers, works exactly and sooner; None for one that does so as a whole."""
+def chunks_of(vae: Any) -> Chunks | None:
+    """The chunks in which ``vae``, of diffusers, works exactly and sooner; None for one that does so as a whole."""
     window = getattr(vae.config, "sliding_window", None)
     if window is None:
         return None
-    return Pieces(_ATTENDING_LATENTS, int(window) * sum(vae.config.encoder_transformer_depths))
+    return Chunks(_ATTENDING_LATENTS, int(window) * sum(vae.config.encoder_transformer_depths))
 
 
-def encode_in_pieces(vae: Any) -> None:
-    """Has ``vae`` encode in pieces from now on, where it works exactly so; its pipelines call it as before."""
-    pieces = pieces_of(vae)
-    if pieces is not None:
-        vae.encode = _encoding(vae.encode, pieces, int(vae.downsampling_ratio))
+def encode_in_chunks(vae: Any) -> None:
+    """Has ``vae`` encode in chunks from now on, where it works exactly so; its pipelines call it as before."""
+    chunks = chunks_of(vae)
+    if chunks is not None:
+        vae.encode = _encoding(vae.encode, chunks, int(vae.downsampling_ratio))
 
 
-def _encoding(plain: Callable[..., Any], pieces: Pieces, ratio: int) -> Callable[..., Any]:
+def _encoding(plain: Callable[..., Any], chunks: Chunks, ratio: int) -> Callable[..., Any]:
     import torch
     from diffusers.models.autoencoders.autoencoder_same import AutoencoderSAMEOutput
 
@@ -79,9 +79,9 @@ def _encoding(plain: Callable[..., Any], pieces: Pieces, ratio: int) -> Callable
         frames = -(-sample.shape[-1] // ratio)
         padded = torch.nn.functional.pad(sample, (0, frames * ratio - sample.shape[-1]))
         parts = []
-        for piece in pieces.of(frames):
-            (made,) = plain(padded[..., piece.first * ratio : piece.last * ratio], return_dict=False)
-            parts.append(made[..., piece.start - piece.first : piece.end - piece.first])
+        for chunk in chunks.of(frames):
+            (made,) = plain(padded[..., chunk.first * ratio : chunk.last * ratio], return_dict=False)
+            parts.append(made[..., chunk.start - chunk.first : chunk.end - chunk.first])
         latents = torch.cat(parts, dim=-1)
         return AutoencoderSAMEOutput(latents=latents) if return_dict else (latents,)
 
