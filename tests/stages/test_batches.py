@@ -20,8 +20,10 @@ from sonique_daemon.stages.cache import FolderLibrary, MemoryCache
 from sonique_daemon.stages.chain import Chain
 from sonique_daemon.stages.finished import Finished
 from sonique_daemon.stages.results import Results
+from sonique_daemon.workers.room import Room
 from sonique_daemon.workers.task import GENERATE, GENERATE_BATCH, Batch
 
+GB = 10**9
 TAGS = Tags("ambient", (), Tempo(60.0, 55.0, 70.0), Key(0, "ionian"))
 JOB = GenerateJob(TAGS, Fraction(3), engine="mimic", seed=5, takes=4)
 
@@ -163,6 +165,34 @@ def test_candidates_of_several_takes_share_a_batch(chain: Chain, executor: Any) 
 def test_the_usual_candidates_of_one_take_fill_a_batch(chain: Chain, executor: Any) -> None:
     run(chain, replace(JOB, description=cut(), engine="drummer", takes=2))
     assert [count for count in batches(executor) if count > 1] == [4, 4]
+
+
+def in_room(chain: Chain, gigabytes: float) -> Chain:
+    """The chain where models may hold so much."""
+    room = Room("card", 99 * GB, int(gigabytes * GB))
+    return replace(chain, casting=replace(chain.casting, room=room))
+
+
+def needy(executor: Any, name: str) -> None:
+    """Has that engine need 3 GB, of which each take takes one."""
+    offers = executor.bench.bench.registry.generators.offers
+    descriptor = replace(offers[name].descriptor, model=name, memory_bytes=3 * GB, take_bytes=GB)
+    offers[name] = replace(offers[name], descriptor=descriptor)
+
+
+def test_no_more_takes_go_together_than_there_is_room_for(chain: Chain, executor: Any, cramped: Cramped) -> None:
+    needy(executor, "mimic")
+    events = run(in_room(chain, 4.5), replace(JOB, takes=6))
+    assert [len(seeds) for seeds in cramped.asked] == [2, 2, 2]
+    assert [event.index for event in ready(events)] == list(range(6))
+    assert not [sentence for sentence in sentences(events) if "memory" in sentence]
+
+
+def test_want_of_room_takes_no_candidate_away(chain: Chain, executor: Any) -> None:
+    needy(executor, "drummer")
+    events = run(in_room(chain, 4), replace(JOB, description=cut(), engine="drummer", takes=1))
+    assert batches(executor)[:2] == [2, 2]
+    assert [event.take.alignment.candidates for event in ready(events) if event.take.alignment] == [4]
 
 
 def test_where_memory_runs_out_half_as_many_go_together_and_that_is_told(chain: Chain, cramped: Cramped) -> None:

@@ -1,6 +1,7 @@
 """What happens when a model runs out of memory: real workers, and engines that have as much as they are told."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_where_nothing_helps_the_last_error_is_told(executor: ProcessExecutor, m
     with pytest.raises(OutOfMemory, match="2 savings"):
         executor.run(TAG, "pretend:seer", REQUEST, report)
     assert len(report.warnings) == 2
+
+
+def test_what_can_be_halved_takes_to_no_savings(executor: ProcessExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor.run(TAG, "literal", REQUEST, RecordedReport())
+    hungry(monkeypatch, 1)
+    report = RecordedReport()
+    with pytest.raises(OutOfMemory, match="0 savings"):
+        executor.run(replace(TAG, divisible=True), "pretend:seer", REQUEST, report)
+    assert ["another worker" in sentence for sentence in report.warnings] == [True]
 
 
 def test_the_next_job_begins_without_savings(executor: ProcessExecutor, monkeypatch: pytest.MonkeyPatch) -> None:

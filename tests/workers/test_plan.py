@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import pytest
 from sonique_daemon.domain.events import Stage
 from sonique_daemon.engines.embedded import COMPOSER, LEXICON, SIGNAL
 from sonique_daemon.engines.engine import Descriptor
-from sonique_daemon.workers.plan import plan
+from sonique_daemon.workers.plan import at_once, plan, spare
 from sonique_daemon.workers.room import Room, card_budget
 
 GB = 10**9
@@ -62,6 +63,38 @@ def test_what_can_never_fit_is_told_with_numbers() -> None:
 def test_without_a_card_the_machine_is_named() -> None:
     planned = plan((PLAYS,), Room("machine", 8 * GB, 4 * GB))
     assert "this machine, which has no card" in planned.sentences[0]
+
+
+@pytest.mark.parametrize(("gigabytes", "free"), [(14, 2), (12.5, 0.5), (8, 1), (7, 0), (6, 0)])
+def test_what_is_free_is_counted_beside_those_that_stay(gigabytes: float, free: float) -> None:
+    assert spare((SEES, TAGS, PLAYS), card(gigabytes)) == int(free * GB)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "free", "count"),
+    [
+        (120, 0, 1),
+        (120, 1.9, 1),
+        (120, 2, 2),
+        (120, 6, 4),
+        (120, 60, 4),
+        (30, 0, 4),
+        (2, 0, 4),
+        (60, 1, 3),
+    ],
+)
+def test_as_many_takes_go_together_as_their_length_and_the_room_allow(seconds: float, free: float, count: int) -> None:
+    engine = replace(PLAYS, batch=4, take_bytes=2 * GB, take_seconds=120.0)
+    assert at_once(engine, seconds, int(free * GB)) == count
+
+
+def test_takes_of_one_length_need_the_same_whatever_is_asked() -> None:
+    engine = replace(PLAYS, batch=4, take_bytes=2 * GB)
+    assert [at_once(engine, seconds, 3 * GB) for seconds in (2, 120, 1800)] == [2, 2, 2]
+
+
+def test_an_engine_whose_takes_nobody_counts_makes_its_most() -> None:
+    assert [at_once(replace(PLAYS, batch=batch), 60, 0) for batch in (0, 1, 4)] == [1, 1, 4]
 
 
 def test_a_profile_may_hold_less_than_there_is() -> None:

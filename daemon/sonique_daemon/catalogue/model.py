@@ -6,6 +6,9 @@ from enum import StrEnum
 from sonique_daemon.domain.events import Stage
 from sonique_daemon.domain.terms import Terms
 
+PLANNED_SECONDS = 120.0
+"""Length of the take for which the memory of music models is planned."""
+
 
 class Quantisation(StrEnum):
     """How a model's weights are held in memory."""
@@ -28,7 +31,8 @@ class Need:
         quantisation: how its weights are held.
         weights_bytes: what they take.
         working_bytes: what its work takes besides, at the request that a profile is planned for: 32 frames and 512
-            written tokens for a language model, 120 s or the longest window of audio for a music model.
+            written tokens for a language model, one take of ``PLANNED_SECONDS`` or of its longest window for a music
+            model.
     """
 
     quantisation: Quantisation

@@ -97,7 +97,7 @@ FAMILIES: Mapping[str, Family] = {
     "diffusers": Family(
         makers={Stage.GENERATE: "sonique_daemon.engines.diffusion.engine:DiffusionEngine"},
         version="2",
-        savings=("the audio decoded in pieces", "only the part of the model that works on the card"),
+        savings=("the audio decoded in smaller pieces", "only the part of the model that works on the card"),
         options=(Option.STEPS, Option.GUIDANCE, Option.GUIDANCE_RESCALE, Option.SIGMA_MIN, Option.SIGMA_MAX),
     ),
 }

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from sonique_daemon.catalogue.catalogue import Catalogue
-from sonique_daemon.catalogue.model import Model, Quantisation
+from sonique_daemon.catalogue.model import PLANNED_SECONDS, Model, Quantisation
 from sonique_daemon.catalogue.names import EngineName
 from sonique_daemon.catalogue.weights import Weights
 from sonique_daemon.domain.events import Stage
@@ -45,10 +45,10 @@ def descriptor_of(model: Model, stage: Stage, quantisation: Quantisation, family
         savings=family.savings,
         negatives=stage is Stage.TAG,
     )
-    return _with_music(plain, model, family) if stage is Stage.GENERATE else plain
+    return _with_music(plain, model, quantisation, family) if stage is Stage.GENERATE else plain
 
 
-def _with_music(plain: Descriptor, model: Model, family: Family) -> Descriptor:
+def _with_music(plain: Descriptor, model: Model, quantisation: Quantisation, family: Family) -> Descriptor:
     music = model.music
     assert music is not None, f"{model.name} generates, and its entry has no [model.music]"
     return replace(
@@ -61,6 +61,8 @@ def _with_music(plain: Descriptor, model: Model, family: Family) -> Descriptor:
         melody=music.melody,
         inpainting=music.inpainting,
         batch=music.batch,
+        take_bytes=model.need(quantisation).working_bytes,
+        take_seconds=min(PLANNED_SECONDS, music.window_seconds) if music.variable_length else 0.0,
         options=family.options,
     )
 

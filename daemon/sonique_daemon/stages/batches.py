@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.engines.engine import Descriptor, GenerateRequest
@@ -23,16 +23,13 @@ class Batches:
         executor: runs the work.
         engine: makes them.
         report: of the stage generate; hears of all of them together.
-        most: how many go together; the engine's own most at first, half as many each time that memory runs out.
+        most: how many go together; half as many each time that memory runs out.
     """
 
     executor: Executor
     engine: Descriptor
     report: StageReport
-    most: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.most = max(1, self.engine.batch)
+    most: int
 
     def parts(self, parts: Sequence[Part]) -> Iterator[tuple[Rendering, ...]]:
         """The renderings of each of ``parts``, in order; all parts together, where none of them fails.

@@ -25,7 +25,7 @@ from sonique_daemon.errors import (
 )
 from sonique_daemon.stages.demands import unheeded
 from sonique_daemon.stages.report import Emit
-from sonique_daemon.workers.plan import plan
+from sonique_daemon.workers.plan import plan, spare
 from sonique_daemon.workers.room import Room
 
 Result = TypeVar("Result")
@@ -70,6 +70,23 @@ class Outlook:
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the other stages of a job leave to its cues.
+
+    Attributes:
+        words: the models that described and tagged.
+        spare_bytes: memory that is free while one take is made, for others to be made in the same call.
+    """
+
+    words: tuple[Licensed, ...] = ()
+    spare_bytes: int = ENDLESS.budget_bytes
+
+
+ALONE = Company()
+"""Of a cue where nobody counts."""
+
+
 @dataclass(slots=True)
 class Cast:
     """The engines of one job.
@@ -79,6 +96,7 @@ class Cast:
         job: the job, every engine named in it.
         fallback: whether the embedded engine of a stage may go on.
         plan: what will be in memory when; None where no model runs.
+        spare_bytes: memory that is free then while the last stage works.
         release: lets an engine go that is not needed any more.
         warnings: what went otherwise than it was asked.
         playing: the engine of each stage, as it turned out.
@@ -88,6 +106,7 @@ class Cast:
     job: Job
     fallback: bool
     plan: Planned | None
+    spare_bytes: int
     release: Callable[[Descriptor], None]
     warnings: tuple[str, ...]
     playing: dict[Stage, str]
@@ -109,10 +128,11 @@ class Cast:
         finally:
             self._let_go(engine)
 
-    def words(self) -> tuple[Licensed, ...]:
-        """The models that described and tagged."""
+    def company(self) -> Company:
+        """What describing and tagging leave to the cues, as it turned out."""
         wrote = (self.registry.descriptor(stage, self.playing.get(stage, "")) for stage in (Stage.DESCRIBE, Stage.TAG))
-        return tuple(dict.fromkeys(licensed(engine) for engine in wrote if engine.model))
+        words = tuple(dict.fromkeys(licensed(engine) for engine in wrote if engine.model))
+        return Company(words, self.spare_bytes)
 
     def _let_go(self, engine: Descriptor) -> None:
         later = STAGES[STAGES.index(engine.stage) + 1 :]
@@ -156,6 +176,7 @@ class Casting:
         choosing = job.choosing
         profile = self.profiles.profile(choosing.profile or self.chosen)
         room, playing, warnings = self.room.within(profile.memory), {}, []
+        engines: list[Descriptor] = []
         for stage, named in engines_of(job):
             try:
                 engine = self._fit(stage, named or profile.engine(stage), room, choosing.commercial_only)
@@ -168,12 +189,14 @@ class Casting:
                     warnings += left_out(job, engine)
                     job = as_embedded(job)
             playing[stage] = engine.name
+            engines.append(engine)
             warnings += _conditions(engine) if choosing.commercial_only else ()
         return Cast(
             self.registry,
             _with_engines(job, playing),
             choosing.fallback,
-            self._plan(playing, room),
+            plan(engines, room) if any(engine.model for engine in engines) else None,
+            spare(engines, room),
             self.release,
             tuple(warnings),
             playing,
@@ -195,10 +218,6 @@ class Casting:
         if not planned.fits:
             raise OutOfMemory(f"{planned.sentences[0]} Choose a smaller engine or profile.")
         return engine
-
-    def _plan(self, playing: dict[Stage, str], room: Room) -> Planned | None:
-        engines = [self.registry.descriptor(stage, name) for stage, name in playing.items()]
-        return plan(engines, room) if any(engine.model for engine in engines) else None
 
     def _outlook(self, profile: Profile) -> Outlook:
         engines, missing = [], []

@@ -178,7 +178,7 @@ class _Run:
                 Wish(index, replace(one, seed=job.seed + index, takes=1), grids.get(index), job_takes=job.takes)
                 for index in left
             ]
-            cues = self.chain.cues.make(wishes, tell, self.check, given, words=self.cast.words())
+            cues = self.chain.cues.make(wishes, tell, self.check, given, company=self.cast.company())
             with closing(cues):
                 for index, take in cues:
                     self.emit(TakeReady(index, take))

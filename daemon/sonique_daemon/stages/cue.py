@@ -17,14 +17,13 @@ from sonique_daemon.domain.events import Fitted, Stage
 from sonique_daemon.domain.request import GenerateJob
 from sonique_daemon.domain.take import Rendering, Take, TakeFile
 from sonique_daemon.domain.tempo import TempoMap
-from sonique_daemon.domain.terms import Licensed
 from sonique_daemon.domain.time import sample_count
 from sonique_daemon.engines.engine import Descriptor, GenerateRequest, InitAudio
 from sonique_daemon.engines.registry import Registry
 from sonique_daemon.errors import MediaNotFound, StoreFull
 from sonique_daemon.stages.batches import Batches
 from sonique_daemon.stages.cache import Library
-from sonique_daemon.stages.casting import licensed
+from sonique_daemon.stages.casting import ALONE, Company, licensed
 from sonique_daemon.stages.editing import changed, played, require_swaps
 from sonique_daemon.stages.keys import take_key
 from sonique_daemon.stages.ladder import Ascent, Ladder, drafter
@@ -32,6 +31,7 @@ from sonique_daemon.stages.orders import alignment_text, gain_under_speech, orde
 from sonique_daemon.stages.report import Check, Emit, StageReport
 from sonique_daemon.stages.results import Result, Results, entry
 from sonique_daemon.workers.executor import Executor
+from sonique_daemon.workers.plan import at_once
 from sonique_daemon.workers.task import DELIVER, FIT, Delivered, DeliverRequest, FitRequest
 
 Recipe = Callable[[GenerateJob], bytes]
@@ -113,7 +113,7 @@ class CueMaker:
         check: Check,
         init: InitAudio | None = None,
         *,
-        words: tuple[Licensed, ...] = (),
+        company: Company = ALONE,
     ) -> Generator[tuple[int, Take], None, None]:
         """The takes of one job, each with its index, in order, as soon as each is there.
 
@@ -126,18 +126,19 @@ class CueMaker:
             emit: takes the events.
             check: says whether the job was cancelled.
             init: the melody's audio, where the job has one, whose digest stands in the job then.
-            words: the models that described and tagged.
+            company: what the other stages leave to these.
         """
         check()
         if not wishes:
             return
         engine = self.registry.descriptor(Stage.GENERATE, wishes[0].job.engine)
         report = StageReport(Stage.GENERATE, emit, check)
-        ladder = Ladder(self.executor, self.registry, Batches(self.executor, engine, report))
+        most = at_once(engine, float(wishes[0].job.duration), company.spare_bytes)
+        ladder = Ladder(self.executor, self.registry, Batches(self.executor, engine, report, most))
         size = max(1, engine.batch)
         for first in range(0, len(wishes), size):
             begun = monotonic()
-            some = [self._sketched(wish, engine, report, init, words) for wish in wishes[first : first + size]]
+            some = [self._sketched(wish, engine, report, init, company) for wish in wishes[first : first + size]]
             new = [sketch for sketch in some if sketch.held is None]
             with closing(self._made(new, ladder, init)) as made:
                 for sketch in some:
@@ -152,12 +153,12 @@ class CueMaker:
         engine: Descriptor,
         report: StageReport,
         init: InitAudio | None,
-        words: tuple[Licensed, ...],
+        company: Company,
     ) -> _Sketch:
         """``wish`` with its grid, which is told where it was not."""
         job, own = wish.job, replace(report, warnings=[], take=wish.index, job_takes=wish.job_takes)
         recipe = self.recipe(replace(job, delivery=replace(job.delivery, stems=False)))  # the same, stems or not
-        licences = (licensed(engine), *words)
+        licences = (licensed(engine), *company.words)
         drafts = drafter(self.registry) if job.guide is not None and engine.melody else None
         version = recipe + _version_of(job.soundfont)
         keys = {stems: take_key(engine, version, licences, stems=stems, drafter=drafts) for stems in (False, True)}
@@ -173,7 +174,7 @@ class CueMaker:
         kept = None
         if job.changes:
             former = replace(wish, job=replace(job, changes=job.changes[:-1]), tempo_map=None, former=True)
-            ((_, before),) = self.make([former], _unfitted(report.emit), report.check_job, init, words=words)
+            ((_, before),) = self.make([former], _unfitted(report.emit), report.check_job, init, company=company)
             if not wish.former:
                 require_swaps(job.changes, before)
             grid, kept = changed(job.changes[-1], before)

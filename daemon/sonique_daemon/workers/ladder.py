@@ -1,7 +1,8 @@
 """The ladder: what is tried, step by step, where an engine of a model runs out of memory, each step told.
 
 First the idle workers go that hold memory of the same kind; then the engine works with one more of its savings each
-time, as its descriptor names them. Whatever remains after the last step is the error of that step.
+time, as its descriptor names them. Whatever remains after the last step is the error of that step. Several takes at
+once take no savings: fewer of them at a time need less memory too, and cost less.
 """
 
 from dataclasses import replace
@@ -13,8 +14,15 @@ from sonique_daemon.workers.home import item_of
 from sonique_daemon.workers.pool import Pool
 
 
-def run_sparingly(pool: Pool, engine: Descriptor, errand: Errand, report: Report) -> bytes:
+def run_sparingly(pool: Pool, engine: Descriptor, errand: Errand, report: Report, *, savings: int) -> bytes:
     """What ``pool.run`` gives for ``errand`` of ``engine``, by as few steps down the ladder as it takes.
+
+    Args:
+        pool: where the engine's worker is.
+        engine: what it is.
+        errand: what it is asked.
+        report: told of each step.
+        savings: how many of its savings it may take to.
 
     Raises:
         OutOfMemory: the memory does not do on the last step either.
@@ -27,7 +35,7 @@ def run_sparingly(pool: Pool, engine: Descriptor, errand: Errand, report: Report
         if not engine.model:
             raise
         short = error
-    for count in range(len(engine.savings) + 1):
+    for count in range(savings + 1):
         gone = pool.evict_rivals(engine.worker) if count == 0 else 0
         if count == 0 and not gone:
             continue

@@ -11,13 +11,13 @@ from sonique_daemon.domain.events import Planned, PlannedEngine
 from sonique_daemon.engines.engine import Descriptor
 from sonique_daemon.workers.room import Room
 
+_LEAST_SHARE = 0.25
+"""Of what a take of the planned length needs, for however short a one: some of it does not depend on the length."""
+
 
 def plan(engines: Sequence[Descriptor], room: Room) -> Planned:
     """What happens in ``room`` when a job runs ``engines``, one for each of its stages, in their order."""
-    held = _Held(room)
-    for index, engine in enumerate(engines):
-        if engine.model:
-            held.enter(engine, {each.worker for each in engines[index:]})
+    held = _held(engines, room)
     sentences = held.sentences or [_all_stay(held, room)]
     return Planned(
         place=room.place,
@@ -28,6 +28,29 @@ def plan(engines: Sequence[Descriptor], room: Room) -> Planned:
         sentences=tuple(sentences),
         fits=held.fits,
     )
+
+
+def spare(engines: Sequence[Descriptor], room: Room) -> int:
+    """Bytes of ``room`` that are free while the last of ``engines`` works at what its memory is planned for."""
+    return max(0, room.budget_bytes - _held(engines, room).total)
+
+
+def at_once(engine: Descriptor, seconds: float, spare_bytes: int) -> int:
+    """How many takes of ``seconds`` ``engine`` makes in one call where ``spare_bytes`` are free beside the first."""
+    if not engine.take_bytes:
+        return max(1, engine.batch)
+    share = max(_LEAST_SHARE, seconds / engine.take_seconds) if engine.take_seconds else 1.0
+    free = spare_bytes + engine.take_bytes
+    return max(1, min(engine.batch, int(free / (engine.take_bytes * share))))
+
+
+def _held(engines: Sequence[Descriptor], room: Room) -> "_Held":
+    """What is in ``room`` once the last of ``engines`` is there."""
+    held = _Held(room)
+    for index, engine in enumerate(engines):
+        if engine.model:
+            held.enter(engine, {each.worker for each in engines[index:]})
+    return held
 
 
 @dataclass(slots=True)
@@ -41,6 +64,11 @@ class _Held:
     peak: int = 0
     fits: bool = True
 
+    @property
+    def total(self) -> int:
+        """Bytes of all that are there."""
+        return sum(self.workers.values())
+
     def enter(self, engine: Descriptor, needed: set[str]) -> None:
         """Makes room for ``engine`` and lets it in; ``needed`` are the workers of its stage and those to come."""
         if engine.worker in self.workers:
@@ -49,7 +77,7 @@ class _Held:
             self.fits = False
             self.sentences.append(_too_large(engine, self.room))
         for worker in [worker for worker in self.workers if worker not in needed]:
-            if self._held() + engine.memory_bytes <= self.room.budget_bytes:
+            if self.total + engine.memory_bytes <= self.room.budget_bytes:
                 break
             self.gone.add(worker)
             del self.workers[worker]
@@ -57,14 +85,11 @@ class _Held:
         self._settle(engine)
 
     def _settle(self, engine: Descriptor) -> None:
-        total = self._held() + engine.memory_bytes
+        total = self.total + engine.memory_bytes
         if total > self.room.budget_bytes >= engine.memory_bytes:
             self.sentences.append(f"“{engine.worker}” comes and goes with each run, for others are needed again.")
         self.workers[engine.worker] = engine.memory_bytes
         self.peak = max(self.peak, min(total, max(self.room.budget_bytes, engine.memory_bytes)))
-
-    def _held(self) -> int:
-        return sum(self.workers.values())
 
 
 def _planned(engine: Descriptor, held: _Held) -> PlannedEngine:

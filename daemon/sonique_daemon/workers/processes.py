@@ -41,7 +41,8 @@ class ProcessExecutor:
         else:
             descriptor = self.registry.descriptor(task.stage, engine)
             errand = Errand(task.name, descriptor.name, encode(request))
-            result = run_sparingly(self.pool, descriptor, errand, report)
+            savings = 0 if task.divisible else len(descriptor.savings)
+            result = run_sparingly(self.pool, descriptor, errand, report, savings=savings)
         try:
             return decode(task.result, result)
         except Undecodable:

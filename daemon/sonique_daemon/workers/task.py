@@ -198,12 +198,14 @@ class Task(Generic[Request, Result]):
         request: type of what is asked.
         result: type of what comes back.
         stage: whose engine does it; None where it needs none.
+        divisible: whether whoever asks for it asks for half of it where memory runs out, which costs less than savings.
     """
 
     name: str
     request: type[Request]
     result: type[Result]
     stage: Stage | None = None
+    divisible: bool = False
 
 
 CONFORM = Task("conform", ConformRequest, Reading)
@@ -212,7 +214,7 @@ TAG = Task("tag", TagRequest, Tags, Stage.TAG)
 FIT = Task("fit", FitRequest, TempoMap)
 HEAR = Task("hear", HearRequest, Heard)
 GENERATE = Task("generate", GenerateRequest, Rendering, Stage.GENERATE)
-GENERATE_BATCH = Task("generate_batch", Batch, Renderings, Stage.GENERATE)
+GENERATE_BATCH = Task("generate_batch", Batch, Renderings, Stage.GENERATE, divisible=True)
 MEASURE = Task("measure", MeasureRequest, Measures)
 ALIGN = Task("align", AlignRequest, Aligned)
 DELIVER = Task("deliver", DeliverRequest, Delivered)

@@ -1,11 +1,12 @@
 """An autoencoder that attends to its neighbours works in chunks, with the same result as a whole."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from sonique_daemon.engines.diffusion.chunks import Chunks, chunks_of, encode_in_chunks
+from sonique_daemon.engines.diffusion.chunks import Chunks, chunks_of, encode_in_chunks, sparing_chunks_of
 from sonique_daemon.engines.diffusion.decoding import sounding
 from sonique_daemon.engines.transformers.libraries import make_ready
 
@@ -37,7 +38,8 @@ def test_chunks_cover_all_once_and_are_of_one_width(frames: int) -> None:
         assert chunk.last - chunk.first <= 128 + 2 * 12
 
 
-def test_decoded_in_chunks_it_sounds_the_same(vae: Any) -> None:
+@pytest.mark.parametrize(("chunks_for", "count"), [(chunks_of, 3), (sparing_chunks_of, 10)])
+def test_decoded_in_chunks_it_sounds_the_same(vae: Any, chunks_for: Callable[[Any], Chunks], count: int) -> None:
     latents = torch.randn((2, vae.config.latent_dim, _FRAMES), generator=torch.Generator().manual_seed(1))
     whole = sounding(vae, latents, chunks=None, check=lambda: None)
     widths: list[int] = []
@@ -49,10 +51,10 @@ def test_decoded_in_chunks_it_sounds_the_same(vae: Any) -> None:
 
     vae.decode = decode
     try:
-        made = sounding(vae, latents, chunks=chunks_of(vae), check=lambda: None)
+        made = sounding(vae, latents, chunks=chunks_for(vae), check=lambda: None)
     finally:
         del vae.decode
-    assert len(widths) == 3
+    assert len(widths) == count
     assert len(set(widths)) == 1
     assert made.shape == whole.shape
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())

@@ -11,10 +11,10 @@ import numpy as np
 from sonique_daemon.catalogue.model import MusicFacts
 from sonique_daemon.domain.audio import Block
 from sonique_daemon.domain.options import EngineOptions, Option
-from sonique_daemon.engines.diffusion.chunks import SPARING, Chunks, chunks_of, encode_in_chunks
+from sonique_daemon.engines.diffusion.chunks import Chunks, chunks_of, encode_in_chunks, sparing_chunks_of
 from sonique_daemon.engines.diffusion.compiling import CompiledForward
 from sonique_daemon.engines.diffusion.decoding import decoded, sounding
-from sonique_daemon.engines.diffusion.engine import DECODE_IN_PIECES, IN_TURN
+from sonique_daemon.engines.diffusion.engine import IN_TURN, SMALLER_PIECES
 from sonique_daemon.engines.music.devices import generators, minding_memory
 from sonique_daemon.engines.music.player import OnStep, Piece
 from sonique_daemon.engines.music.prompts import Prompt
@@ -69,7 +69,7 @@ class PipelinePlayer:
         return troubles[:1]
 
     def spare(self, count: int) -> None:
-        """Decodes in pieces, and at last keeps on the card only the part that works."""
+        """Decodes in smaller pieces, and at last keeps on the card only the part that works."""
         if count >= IN_TURN > self._spared and self.pipeline.device.type == "cuda":
             self.pipeline.enable_model_cpu_offload(device=self.pipeline.device)  # else it takes the first card
         self._spared = count
@@ -91,7 +91,8 @@ class PipelinePlayer:
 
     def _chunks(self) -> Chunks | None:
         """In which audio is decoded."""
-        return chunks_of(self.pipeline.vae) or (SPARING if self._spared >= DECODE_IN_PIECES else None)
+        vae = self.pipeline.vae
+        return sparing_chunks_of(vae) if self._spared >= SMALLER_PIECES else chunks_of(vae)
 
     def tokens(self, prompt: Prompt) -> int:
         """How many tokens its text encoder makes of ``prompt``."""

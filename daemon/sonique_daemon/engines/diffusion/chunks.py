@@ -7,7 +7,7 @@ in a time that grows with the length.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _ATTENDING_LATENTS = 128
@@ -55,6 +55,9 @@ class Chunk:
 SPARING = Chunks(256, 32)
 """For autoencoders of convolutions, where memory is short; they listen less far than that."""
 
+_SPARING_LATENTS = 32
+"""Of a chunk of what attends, where memory is short."""
+
 
 def chunks_of(vae: Any) -> Chunks | None:
     """The chunks in which ``vae``, of diffusers, works exactly and sooner; None for one that does so as a whole."""
@@ -62,6 +65,12 @@ def chunks_of(vae: Any) -> Chunks | None:
     if window is None:
         return None
     return Chunks(_ATTENDING_LATENTS, int(window) * sum(vae.config.encoder_transformer_depths))
+
+
+def sparing_chunks_of(vae: Any) -> Chunks:
+    """The chunks in which ``vae`` takes less memory than in those of ``chunks_of``, and more time."""
+    chunks = chunks_of(vae)
+    return SPARING if chunks is None else replace(chunks, latents=_SPARING_LATENTS)
 
 
 def encode_in_chunks(vae: Any) -> None:

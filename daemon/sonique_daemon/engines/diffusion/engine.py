@@ -10,7 +10,7 @@ from sonique_daemon.engines.music.engine import MusicEngine
 from sonique_daemon.engines.music.player import Player
 from sonique_daemon.errors import EngineUnavailable
 
-DECODE_IN_PIECES, IN_TURN = 1, 2
+SMALLER_PIECES, IN_TURN = 1, 2
 """From how many of the family's savings on each is in force."""
 
 
