@@ -1,14 +1,19 @@
 """Form: what tags of that kind say of a cue's metre, course, entries and ending, and what it means to its writer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from sonique_daemon.domain.tags import TagKind, Tags
 
-METRES: Mapping[str, int] = MappingProxyType({"2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "7/4": 7})
+METRES: Mapping[str, int] = MappingProxyType(
+    {"2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "7/4": 7, "6/8": 2, "9/8": 3, "12/8": 4}
+)
 """Beats of a bar by the tag that asks for them."""
+
+IN_THREES = frozenset({"6/8", "9/8", "12/8"})
+"""Metres whose beats are dotted quarter notes, of three eighths."""
 
 ENDINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -121,9 +126,19 @@ def in_words(tags: Tags) -> tuple[str, ...]:
     return tuple(text for text in tags.texts(TagKind.FORM) if text in _COURSES or text in ENDINGS)
 
 
+def metre(texts: Iterable[str]) -> str:
+    """The metre that texts of form tags ask for, or ""."""
+    return next((text for text in texts if text in METRES), "")
+
+
 def beats_per_bar(tags: Tags) -> int:
     """Beats of a regular bar: what the tags say, or four."""
-    return next((METRES[text] for text in tags.texts(TagKind.FORM) if text in METRES), _USUAL_BEATS)
+    return METRES.get(metre(tags.texts(TagKind.FORM)), _USUAL_BEATS)
+
+
+def threes(tags: Tags) -> bool:
+    """Whether each beat has three parts, as in 6/8, and not two or four."""
+    return metre(tags.texts(TagKind.FORM)) in IN_THREES
 
 
 def course(tags: Tags) -> Course:

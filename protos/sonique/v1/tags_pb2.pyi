@@ -61,7 +61,7 @@ class _TagKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TagKind.Value
     """What must not be there."""
     TAG_KIND_FORM: _TagKind.ValueType  # 5
     """How the cue runs, whatever the picture does; the first of each counts, and other words do nothing.
-    Metre: "2/4", "3/4", "4/4", "5/4" or "7/4".
+    Metre: "2/4", "3/4", "4/4", "5/4" or "7/4"; "6/8", "9/8" or "12/8" for two, three or four beats of three parts.
     Course: "building", "winding down", "even", "quiet start", "big start", "quiet ending" or "big ending".
     Ending: "fade-out ending", "ring-out ending", "button ending", "dead stop" or "open ending"; as a negative it is
     ruled out.
@@ -82,7 +82,7 @@ TAG_KIND_NEGATIVE: TagKind.ValueType  # 4
 """What must not be there."""
 TAG_KIND_FORM: TagKind.ValueType  # 5
 """How the cue runs, whatever the picture does; the first of each counts, and other words do nothing.
-Metre: "2/4", "3/4", "4/4", "5/4" or "7/4".
+Metre: "2/4", "3/4", "4/4", "5/4" or "7/4"; "6/8", "9/8" or "12/8" for two, three or four beats of three parts.
 Course: "building", "winding down", "even", "quiet start", "big start", "quiet ending" or "big ending".
 Ending: "fade-out ending", "ring-out ending", "button ending", "dead stop" or "open ending"; as a negative it is
 ruled out.

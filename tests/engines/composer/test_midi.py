@@ -3,6 +3,7 @@ from typing import Any
 
 import mido
 import pytest
+from sonique_daemon.domain.tags import TagKind
 from sonique_daemon.domain.tempo import HitKind
 from sonique_daemon.engines.composer.midi import instruments, score
 from sonique_daemon.engines.composer.style import styles
@@ -52,6 +53,19 @@ def test_each_part_has_a_track_of_its_name_after_the_conductor(studio: Any) -> N
     file = _file(score(composition, request.tempo_map))
     assert file.type == 1
     assert [track.name for track in file.tracks[1:]] == [part.name for part in composition.parts]
+
+
+@pytest.mark.parametrize(("metre", "beats"), [("6/8", 2), ("9/8", 3), ("12/8", 4)])
+def test_beats_of_three_parts_are_dotted_quarter_notes(studio: Any, metre: str, beats: int) -> None:
+    request = studio.request("acoustic", 20, bpm=80, metres=(beats,), words=[(TagKind.FORM, metre)])
+    composition = compose(request)
+    file = _file(score(composition, request.tempo_map, threes=True))
+    signs = [message for message in file.tracks[0] if message.type == "time_signature"]
+    assert [(sign.numerator, sign.denominator) for sign in signs] == [(3 * beats, 8)]
+    tempi = {round(mido.tempo2bpm(message.tempo)) for message in file.tracks[0] if message.type == "set_tempo"}
+    assert tempi == {120}
+    read, written = _notes(file), sorted((max(note.start, 0.0), note.pitch) for note in composition.notes)
+    assert all(abs(one[0] - two[0]) < 0.003 for one, two in zip(read, written, strict=True))
 
 
 def test_sections_and_hits_are_markers_at_their_times(studio: Any) -> None:

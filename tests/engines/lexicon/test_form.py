@@ -14,7 +14,13 @@ Tag = Callable[..., Tags]
         ("a waltz", ("3/4",)),
         ("gentle strings in 3/4", ("3/4",)),
         ("something in 7/8 with hand drums", ("7/4",)),
-        ("6/8 folk song", ("3/4",)),
+        ("6/8 folk song", ("6/8",)),
+        ("a slow 9/8", ("9/8",)),
+        ("blues rock in 12/8", ("12/8",)),
+        ("a blues shuffle", ("12/8",)),
+        ("an irish jig", ("6/8",)),
+        ("piano with a 6/8 feel", ("6/8",)),
+        ("6/4 drums", ("3/4",)),
         ("5/4 tension", ("5/4",)),
         ("quiet start, big finish", ("quiet start", "big ending")),
         ("start big, end quiet", ("big start", "quiet ending")),
@@ -32,6 +38,19 @@ Tag = Callable[..., Tags]
 )
 def test_metre_course_and_ending_become_tags_of_form(tag: Tag, prompt: str, expected: tuple[str, ...]) -> None:
     assert tag(prompt=prompt).texts(TagKind.FORM) == expected
+
+
+def test_beats_of_three_parts_are_slower_than_beats_of_two(tag: Tag) -> None:
+    plain, threes = tag(prompt="folk song"), tag(prompt="folk song in 6/8")
+    assert 0.6 * plain.tempo.bpm < threes.tempo.bpm < 0.85 * plain.tempo.bpm
+    assert tag(prompt="folk song in 6/8 at 100 bpm").tempo.bpm == 100
+
+
+@pytest.mark.parametrize(
+    ("prompt", "noted"), [("in 7/8", True), ("in 6/4", True), ("in 6/8", False), ("in 3/4", False)]
+)
+def test_a_metre_that_is_played_otherwise_is_told(tag: Tag, prompt: str, noted: bool) -> None:
+    assert any("is played in bars of" in note for note in tag(prompt=prompt).notes) == noted
 
 
 def test_a_quiet_start_is_no_quiet_piece(tag: Tag) -> None:

@@ -5,6 +5,7 @@ with its General MIDI program. The same composition and tempo map give the same 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from types import MappingProxyType
@@ -14,7 +15,8 @@ import mido
 from sonique_daemon.domain.tempo import HitKind, TempoMap
 from sonique_daemon.engines.composer.composition import Composition, Instrument, Note, Part
 
-TICKS_PER_BEAT = 480
+TICKS = 480
+"""Of a quarter note."""
 
 _I = Instrument
 PROGRAMS = MappingProxyType(
@@ -74,16 +76,35 @@ _Timed = tuple[int, int, mido.Message | mido.MetaMessage]
 """Tick, rank among messages of the same tick, message."""
 
 
-def score(composition: Composition, tempo_map: TempoMap) -> bytes:
-    """The composition as a MIDI file, bar lines and tempo as in ``tempo_map``; tick 0 is the cue's start."""
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    end = _tick(tempo_map, composition.duration)
-    file.tracks.append(_track("Sonique", _conductor(tempo_map, composition.duration), end))
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """When things are, in ticks: beats are quarter notes, or dotted ones (``threes``)."""
+
+    tempo_map: TempoMap
+    threes: bool
+
+    @property
+    def beat(self) -> int:
+        """Ticks of a beat."""
+        return 3 * TICKS // 2 if self.threes else TICKS
+
+    def tick(self, seconds: float) -> int:
+        """The tick at a time; times before the cue are its start."""
+        return max(0, round((self.tempo_map.beat_at(seconds) - self.tempo_map.beat_at(0.0)) * self.beat))
+
+
+def score(composition: Composition, tempo_map: TempoMap, *, threes: bool = False) -> bytes:
+    """The composition as a MIDI file, bar lines and tempo as in ``tempo_map``; tick 0 is the cue's start.
+
+    ``threes`` says that each beat has three parts, so that bars are those of 6/8, 9/8 or 12/8.
+    """
+    clock = _Clock(tempo_map, threes)
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
+    end = clock.tick(composition.duration)
+    file.tracks.append(_track("Sonique", _conductor(clock, composition.duration), end))
     for index, part in enumerate(composition.parts):
         notes = [note for note in composition.notes if note.part == index]
-        file.tracks.append(
-            _track(part.name, _messages(part, _channel(composition.parts, index), notes, tempo_map), end)
-        )
+        file.tracks.append(_track(part.name, _messages(part, _channel(composition.parts, index), notes, clock), end))
     buffer = BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()
@@ -99,11 +120,6 @@ def instruments(file: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name in {one.value for one in Instrument}))
 
 
-def _tick(tempo_map: TempoMap, seconds: float) -> int:
-    """The tick at a time; times before the cue are its start."""
-    return max(0, round((tempo_map.beat_at(seconds) - tempo_map.beat_at(0.0)) * TICKS_PER_BEAT))
-
-
 def _track(name: str, messages: Sequence[_Timed], end: int) -> mido.MidiTrack:
     """Messages at their ticks as a track of differences; they are given their times."""
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=name, time=0)])
@@ -116,40 +132,42 @@ def _track(name: str, messages: Sequence[_Timed], end: int) -> mido.MidiTrack:
     return track
 
 
-def _conductor(tempo_map: TempoMap, duration: float) -> list[_Timed]:
-    return [*_tempi(tempo_map), *_metres(tempo_map, duration), *_markers(tempo_map, duration)]
+def _conductor(clock: _Clock, duration: float) -> list[_Timed]:
+    return [*_tempi(clock), *_metres(clock, duration), *_markers(clock, duration)]
 
 
-def _tempi(tempo_map: TempoMap) -> Iterator[_Timed]:
+def _tempi(clock: _Clock) -> Iterator[_Timed]:
     """A tempo for each beat whose length differs from the one before."""
     last = -1
-    for first, second in pairwise(tempo_map.beats):
-        tempo = min(max(round((second - first) * 1e6), 1), 0xFFFFFF)
+    for first, second in pairwise(clock.tempo_map.beats):
+        tempo = min(max(round((second - first) * 1e6 * TICKS / clock.beat), 1), 0xFFFFFF)
         if tempo != last and second > 0:
-            yield _tick(tempo_map, first), 0, mido.MetaMessage("set_tempo", tempo=tempo)
+            yield clock.tick(first), 0, mido.MetaMessage("set_tempo", tempo=tempo)
             last = tempo
 
 
-def _metres(tempo_map: TempoMap, duration: float) -> Iterator[_Timed]:
-    last = 0
+def _metres(clock: _Clock, duration: float) -> Iterator[_Timed]:
+    tempo_map, last = clock.tempo_map, 0
     for bar, downbeat in enumerate(tempo_map.downbeats):
         time, beats = tempo_map.beats[downbeat], tempo_map.bar_beats(bar)
         unfinished = bar + 1 == len(tempo_map.downbeats) and last
         if beats != last and not unfinished and time < duration:
-            yield _tick(tempo_map, time), 1, mido.MetaMessage("time_signature", numerator=beats, denominator=4)
+            counted = {"numerator": 3 * beats, "denominator": 8} if clock.threes else {"numerator": beats}
+            yield clock.tick(time), 1, mido.MetaMessage("time_signature", **counted)
             last = beats
 
 
-def _markers(tempo_map: TempoMap, duration: float) -> Iterator[_Timed]:
+def _markers(clock: _Clock, duration: float) -> Iterator[_Timed]:
+    tempo_map = clock.tempo_map
     for number, section in enumerate(tempo_map.sections, start=1):
         time = tempo_map.beats[tempo_map.downbeats[section.bar]]
         if time < duration:
-            yield _tick(tempo_map, time), 2, mido.MetaMessage("marker", text=f"Section {number}")
+            yield clock.tick(time), 2, mido.MetaMessage("marker", text=f"Section {number}")
     words = {HitKind.HARD: "Hit", HitKind.TURN: "Turn", HitKind.PHRASE: "Phrase"}
     for met in tempo_map.hits:
         label = f": {_latin(met.hit.label)}" if met.hit.label else ""
         text = f"{words[met.hit.kind]}{label}"
-        yield _tick(tempo_map, float(met.hit.time)), 3, mido.MetaMessage("marker", text=text)
+        yield clock.tick(float(met.hit.time)), 3, mido.MetaMessage("marker", text=text)
 
 
 def _latin(text: str) -> str:
@@ -165,7 +183,7 @@ def _channel(parts: Sequence[Part], index: int) -> int:
     return _CHANNELS[before % len(_CHANNELS)]
 
 
-def _messages(part: Part, channel: int, notes: Sequence[Note], tempo_map: TempoMap) -> list[_Timed]:
+def _messages(part: Part, channel: int, notes: Sequence[Note], clock: _Clock) -> list[_Timed]:
     """Program, pan and the notes of one part; a note lasts one tick at least."""
     pan = min(max(round(64 + 63 * part.pan), 0), 127)
     found: list[_Timed] = [
@@ -174,8 +192,8 @@ def _messages(part: Part, channel: int, notes: Sequence[Note], tempo_map: TempoM
     ]
     upcoming: dict[int, int] = {}
     for note in sorted(notes, key=lambda note: note.start, reverse=True):
-        start = _tick(tempo_map, note.start)
-        stop = max(_tick(tempo_map, note.start + note.duration), start + 1)
+        start = clock.tick(note.start)
+        stop = max(clock.tick(note.start + note.duration), start + 1)
         stop = min(stop, max(upcoming.get(note.pitch, stop), start + 1))
         upcoming[note.pitch] = start
         velocity = min(max(round(note.velocity * 127), 1), 127)

@@ -1,10 +1,12 @@
 """Deciding: a brief, what the picture says, and advice, if any, become tags. The user's word always wins."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.description import Description
+from sonique_daemon.domain.form import IN_THREES, metre
 from sonique_daemon.domain.tags import Affect, Origin, Tag, TagKind, Tags
 from sonique_daemon.engines.composer.style import Style
 from sonique_daemon.engines.lexicon.advice import NONE, Advice
@@ -38,6 +40,9 @@ _SPEECH_THINNING = 0.5
 
 _DEFAULT_HITS = 0.5
 
+_THREES = 0.75
+"""What a style's tempo is multiplied by where each beat has three parts: between as many beats and as many eighths."""
+
 
 def decide(brief: Brief, description: Description | None, advice: Advice = NONE) -> Tags:
     """Tags for the brief and the description; the same values always give the same tags.
@@ -59,7 +64,8 @@ def decide(brief: Brief, description: Description | None, advice: Advice = NONE)
     _note_style(said, wanted, style, banned)
     affect = feeling(style.id, wanted, said.denied, seen, advice.affect)
     _note_opposites(said, wanted)
-    tempo = choose_tempo(style, affect, said, wanted, advice.bpm)
+    forms = _form_tags(said, wanted)
+    tempo = choose_tempo(_as_played(style, forms), affect, said, wanted, advice.bpm)
     key = choose_key(style.id, affect, said, wanted, seen.digest, advised=advice.key)
     density = _density(style, affect, said, wanted, seen, advice=advice)
     hits = _hits(brief, said, wanted)
@@ -70,7 +76,7 @@ def decide(brief: Brief, description: Description | None, advice: Advice = NONE)
         *played,
         *negatives(said, banned),
         *_advised_negatives(said, banned, style, played, advice),
-        *_form_tags(said, wanted),
+        *forms,
     )
     if advice is NONE:
         _note_unknown(said)
@@ -125,6 +131,14 @@ def _form_tags(said: Intent, wanted: Sequence[Finding]) -> list[Tag]:
     """The metre that was said in figures, then what words say of metre, course and ending, then who plays when."""
     forms = [finding.concept.form for finding in wanted if finding.concept.form]
     return _tags(TagKind.FORM, [*said.metres[:1], *forms, *(one.text for one in said.entrances)], Origin.USER)
+
+
+def _as_played(style: Style, forms: Sequence[Tag]) -> Style:
+    """The style with the tempi of its metre: beats of three parts last longer than those of two."""
+    if metre(tag.text for tag in forms) not in IN_THREES:
+        return style
+    slowest, tempo, fastest = (round(_THREES * bpm) for bpm in (style.slowest, style.tempo, style.fastest))
+    return replace(style, slowest=slowest, tempo=tempo, fastest=fastest)
 
 
 def _note_unknown(said: Intent) -> None:

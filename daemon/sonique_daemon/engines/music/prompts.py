@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sonique_daemon.domain.form import in_words
+from sonique_daemon.domain.form import in_words, metre
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags
 from sonique_daemon.domain.tempo import TempoMap
 
@@ -70,7 +70,7 @@ class Material:
         ranked = sorted(wanted, key=lambda tag: (tag.origin is not Origin.USER, *_rank(tag, wanted)))
         unique = {tag.text.lower().strip(): replace(tag, text=tag.text.lower().strip()) for tag in reversed(ranked)}
         ordered = tuple(unique[text] for text in dict.fromkeys(tag.text.lower().strip() for tag in ranked))
-        return cls(ordered, Fields(round(tempo_map.bpm), key_name(tags.key), _metre(tempo_map)))
+        return cls(ordered, Fields(round(tempo_map.bpm), key_name(tags.key), _beats(tags, tempo_map)))
 
     def texts(self, kind: TagKind) -> list[str]:
         """The texts of one kind, in order."""
@@ -87,7 +87,10 @@ def key_name(key: Key) -> str:
     return f"{_TONICS[key.tonic % 12]} {'major' if key.mode in _MAJOR else 'minor'}"
 
 
-def _metre(tempo_map: TempoMap) -> int:
+def _beats(tags: Tags, tempo_map: TempoMap) -> int:
+    """The number that names the metre to a model: six for 6/8, else beats of a bar."""
+    if metre(tags.texts(TagKind.FORM)) == "6/8":
+        return 6
     bars = Counter(tempo_map.bar_beats(bar) for bar in range(max(1, len(tempo_map.downbeats) - 1)))
     return bars.most_common(1)[0][0] if bars else 4
 

@@ -13,6 +13,7 @@ from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.composer.writing.arrangement import Measure
 from sonique_daemon.engines.composer.writing.dice import Roll
 from sonique_daemon.engines.composer.writing.score import Event, Score, fitted_pattern, nearest, rows_at
+from sonique_daemon.engines.composer.writing.threes import PARTS, in_threes
 
 GENERAL_MIDI = MappingProxyType(
     dict(
@@ -41,6 +42,9 @@ _OWN: Mapping[Instrument, tuple[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 """Rows that each kit has, and what it plays for those that it has not."""
+
+_TIMEKEEPERS, _STROKES = "HPRAQNGF", "123456789"
+"""Rows that mark the parts of each beat, and how a stroke of theirs is written."""
 
 _FILLS = (
     "S:55005577",
@@ -84,24 +88,30 @@ def _bar(score: Score, player: int, measure: Measure, roll: Roll) -> dict[str, l
     choice = score.dice.at("beat", player, measure.passage.letter, measure.passage.statement, measure.turn).below(60)
     choice += (measure.place // 2) % 2 if measure.length >= 4 else 0
     rows = rows_at(layer, measure.energy, choice)
-    kit = {row: [int(step) for step in fitted_pattern(text, measure.bar.beats)] for row, text in rows}
+    kit = {row: [int(step) for step in _fitted(score, row, text, measure.bar.beats)] for row, text in rows}
     if layer.figure == "scattered":
         return kit if roll.chance(0.4) else {}
     if measure.speech:
         return {row: steps for row, steps in kit.items() if row not in "SCOEF"}
-    return _varied(kit, measure, roll)
+    return _varied(kit, measure, roll, PARTS if score.threes else 4)
 
 
-def _varied(kit: dict[str, list[int]], measure: Measure, roll: Roll) -> dict[str, list[int]]:
-    """One small change in most bars: a ghost note more, a soft stroke less, an accent elsewhere."""
+def _fitted(score: Score, row: str, text: str, beats: int) -> str:
+    """A row's pattern in a bar of ``beats``."""
+    light = _STROKES if row in _TIMEKEEPERS else ""
+    return fitted_pattern(in_threes(text, rest="0", light=light) if score.threes else text, beats)
+
+
+def _varied(kit: dict[str, list[int]], measure: Measure, roll: Roll, parts: int) -> dict[str, list[int]]:
+    """One small change in most bars: a ghost note more, between the ``parts`` of a beat, or a soft stroke less."""
     for row, steps in kit.items():
         if row in "15" or measure.place == 0 or not roll.chance(0.5):
             continue
         soft = [step for step, hit in enumerate(steps) if 0 < hit <= 4]
-        free = [step for step, hit in enumerate(steps) if hit == 0 and step % 4 in (1, 3)]
+        free = [step for step, hit in enumerate(steps) if hit == 0 and step % parts in (1, 3)]
         if soft and roll.chance(0.5):
             steps[roll.pick(soft)] = 0
-        elif free and row in "SEDAMKH" and len(steps) % 4 == 0 and measure.energy > 0.25:
+        elif free and row in "SEDAMKH" and len(steps) % parts == 0 and measure.energy > 0.25:
             steps[roll.pick(free)] = 2 if row != "K" else 4
     return kit
 
@@ -115,15 +125,17 @@ def _fill(rows: dict[str, list[int]], score: Score, player: int, measure: Measur
     number = (number + 1) % len(shelf) if number == last else number
     if instrument is Instrument.TIMPANI or instrument is Instrument.BRUSH_KIT or "W" in rows or "A" in rows:
         return number
-    size = max((len(steps) for steps in rows.values()), default=measure.bar.beats * 4)
-    if size != measure.bar.beats * 4:
+    parts = PARTS if score.threes else 4
+    size = max((len(steps) for steps in rows.values()), default=measure.bar.beats * parts)
+    if size != measure.bar.beats * parts:
         return number
-    width = 8 if measure.energy > 0.5 and measure.bar.beats > 2 else 4
+    width = parts * (2 if measure.energy > 0.5 and measure.bar.beats > 2 else 1)
     for row, steps in rows.items():
         if row not in "KA":
             steps[-width:] = [0] * width
     for part in shelf[number].split():
         row, _, text = part.partition(":")
+        text = in_threes(text, rest="0", light="", beats=2) if score.threes else text
         steps = rows.setdefault(row, [0] * size)
         new = [int(step) for step in text[-width:]]
         steps[-width:] = [max(one, two) for one, two in zip(steps[-width:], new, strict=True)]

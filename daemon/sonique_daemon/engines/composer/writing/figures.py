@@ -18,6 +18,7 @@ from sonique_daemon.engines.composer.writing.score import (
     pattern_at,
     sequence_pitch,
 )
+from sonique_daemon.engines.composer.writing.threes import running
 from sonique_daemon.engines.composer.writing.voicing import Voices, fitted
 
 _ORDER = {1: (0,), 2: (0, 1), 3: (0, 1, 2), 4: (0, 1, 2, 3), 5: (0, 1, 2, 3, 2)}
@@ -64,7 +65,7 @@ def _held(score: Score, player: int, measure: Measure, beat: float, until: float
 
 def _tremolo(score: Score, player: int, pitches: Voices, beat: float, until: float) -> list[Event]:
     """Repeated strokes that swell towards the end of the chord, two or four a beat."""
-    rate = 4 if score.tempo_map.bpm < 100 else 3
+    rate = 4 if score.tempo_map.bpm < 100 and not score.threes else 3
     count = max(1, int((until - beat) * rate))
     shares = [index / count for index in range(count)]
     return [
@@ -185,7 +186,8 @@ def _text(score: Score, player: int, measure: Measure, default: str, roll: Roll)
     passage = measure.passage
     choice = score.dice.at("pattern", player, passage.letter, passage.block, passage.statement // 2).below(60)
     choice += measure.turn + (measure.phrase % 2 if passage.statement else 0)
-    text = fitted_pattern(pattern_at(layer, measure.energy, choice, default), measure.bar.beats, _ORDER)
+    plain = pattern_at(layer, measure.energy, choice, default)
+    text = fitted_pattern(running(plain) if score.threes else plain, measure.bar.beats, _ORDER)
     if (measure.place == measure.length - 1 and measure.length >= 3 and roll.chance(0.6)) or (
         passage.statement >= 2 and measure.place % 2
     ):

@@ -11,6 +11,7 @@ from sonique_daemon.engines.composer.writing.endings import tail
 from sonique_daemon.engines.composer.writing.figures import chord_voices, ladder, pad_voices
 from sonique_daemon.engines.composer.writing.instruments import NATURES
 from sonique_daemon.engines.composer.writing.score import Event, Score, nearest
+from sonique_daemon.engines.composer.writing.threes import PARTS
 from sonique_daemon.engines.composer.writing.voicing import fitted
 
 _SHORT = ("button", "sting", "stop")
@@ -76,7 +77,7 @@ def _gesture(score: Score, player: int) -> list[Event]:
     latest = duration - tail(duration, decay)
     steps = ladder(score, player, ending.beat)
     events = [
-        Event(player, ending.beat + place / 4, 1.0, pitch, 0.5 + 0.04 * place)
+        Event(player, ending.beat + place / (PARTS if score.threes else 4), 1.0, pitch, 0.5 + 0.04 * place)
         for place, pitch in enumerate(sorted(set(steps))[1:6], start=1)
     ]
     return [event for event in events if score.tempo_map.time_at(event.beat) <= latest - 0.05]

@@ -93,7 +93,7 @@ def answers(score: Score) -> list[tuple[float, float]]:
 def _place(score: Score, time: float) -> float:
     """The sixteenth or triplet nearest to a time, or the time itself where a listener would hear them apart."""
     beat = score.tempo_map.beat_at(time)
-    places = [round(beat * parts) / parts for parts in (2, 4, 3)]
+    places = [round(beat * parts) / parts for parts in ((3, 6) if score.threes else (2, 4, 3))]
     near = min(places, key=lambda place: abs(score.tempo_map.time_at(place) - time))
     return near if abs(score.tempo_map.time_at(near) - time) <= FORGIVEN else beat
 

@@ -19,6 +19,7 @@ from sonique_daemon.engines.composer.writing.cast import Player
 from sonique_daemon.engines.composer.writing.dice import Roll
 from sonique_daemon.engines.composer.writing.instruments import NATURES, STEMS
 from sonique_daemon.engines.composer.writing.score import Event, Score
+from sonique_daemon.engines.composer.writing.threes import PARTS
 
 _PINNED = 0.006
 """Seconds that a note on a hit point may stray."""
@@ -174,7 +175,7 @@ class _Hands:
         early = self.nature.early_ms / 1000
         if event.pinned:
             return self.map.time_at(event.beat) + min(max(0.5 * stray, -_PINNED), _PINNED) - early + rolled
-        beat = swung(event.beat, self.timing.swing_unit, self.ratio)
+        beat = event.beat if self.score.threes else swung(event.beat, self.timing.swing_unit, self.ratio)
         lag = self.lag
         if self.group == "drums" and event.pitch in _SNARES:
             lag += self.timing.lag_ms.get("snare", 0.0) / 1000
@@ -202,17 +203,19 @@ class _Hands:
         if self.who.role in ("pad", "noise", "drone", "effect"):
             return value + 0.5 * force
         inside = event.beat - measure.bar.start
-        metre = _metre(inside, measure.bar.beats) * (0.5 if self.group == "drums" else 1.0)
+        metre = _metre(inside, measure.bar.beats, PARTS if self.score.threes else 2) * (
+            0.5 if self.group == "drums" else 1.0
+        )
         metre = max(metre, 0.02) if event.pinned else metre
         arch = 0.05 * (1 - abs((measure.place + inside / measure.bar.beats) / measure.length - 0.6) / 0.6)
         register = 0.016 * (event.pitch - 60) / 12 if self.group != "drums" else 0.0
         return value + metre + arch + min(max(register, -0.03), 0.03) + force
 
 
-def _metre(inside: float, beats: int) -> float:
-    """Stress of a place in the bar: first beat, half bar, beats, eighths, sixteenths."""
+def _metre(inside: float, beats: int, parts: int) -> float:
+    """Stress of a place in the bar: first beat, half bar, beats, the ``parts`` of a beat, what is shorter."""
     if abs(inside - round(inside)) > 0.02:
-        return -0.05 if abs(inside * 2 - round(inside * 2)) < 0.04 else -0.085
+        return -0.05 if abs(inside * parts - round(inside * parts)) < 0.04 else -0.085
     if round(inside) == 0:
         return 0.06
     return 0.03 if beats >= 4 and round(inside) == beats // 2 else 0.0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from sonique_daemon.domain import form as forms
 from sonique_daemon.domain.tags import Tags
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.engines.composer.composition import Composition, Note, Part
@@ -27,6 +28,7 @@ from sonique_daemon.engines.composer.writing import (
     melody,
     performance,
     textures,
+    threes,
     variation,
     voicing,
 )
@@ -64,6 +66,7 @@ def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) 
     score = sketch(request)
     events = _written(score, check)
     revisions = (
+        threes.lilted,
         variation.quietened,
         hits.answered,
         variation.unrepeated,
@@ -116,6 +119,7 @@ def sketch(request: GenerateRequest) -> Score:
         dice=dice,
         starts=tuple(measure.bar.start for measure in measures),
         windows=windows,
+        threes=forms.threes(tags),
     )
 
 

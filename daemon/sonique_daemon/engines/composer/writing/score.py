@@ -53,7 +53,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What is decided before a note is written."""
+    """What is decided before a note is written; ``threes`` says that each beat has three parts, see ``threes``."""
 
     style: Style
     tags: Tags
@@ -69,6 +69,7 @@ class Score:
     dice: Dice
     starts: tuple[float, ...]
     windows: Windows
+    threes: bool
 
     def measure_at(self, beat: float) -> Measure:
         """The measure that holds a position; the last one for the final chord."""
