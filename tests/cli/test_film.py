@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from sonique_cli.film import UNDER_LU, FilmError, write_scored_film
+from sonique_cli.score import scored_name
 
 Sound = NDArray[np.float32]
 Film = Callable[..., Path]
@@ -296,6 +297,35 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(
     with pytest.raises(FilmError, match=message):
         write_scored_film(picture, score, tmp_path / name)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "scored"),
+    [("a.MP4", "b.wav", "b.scored.MP4"), ("a.wmv", "a.wmv", "a.scored.mkv"), ("a.gif", "a.gif", "a.scored.mov")],
+)
+def test_a_film_keeps_its_kind_where_that_can_be_written(name: str, beside: str, scored: str) -> None:
+    assert scored_name(Path(name), Path("x", beside)) == Path("x", scored)
+
+
+def test_an_animated_gif_gets_music_in_the_container_that_is_named_for_it(
+    music: Callable[[Sound], Path], tmp_path: Path
+) -> None:
+    picture, score = tmp_path / "trip.gif", music(_noise(3, 0.1))
+    with av.open(picture, "w") as container:
+        stream = container.add_stream("gif", rate=10)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "rgb8"
+        for index in range(30):
+            frame = av.VideoFrame.from_ndarray(np.full((90, 160, 3), index * 8, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, 10)
+            container.mux(stream.encode(frame.reformat(format="rgb8")))
+        container.mux(stream.encode(None))
+    with pytest.raises(FilmError, match=r"ends in \.mov"):
+        write_scored_film(picture, score, tmp_path / "out.mkv")
+    out = scored_name(picture, picture)
+    write_scored_film(picture, score, out)
+    assert [data for data, _ in _packets(out)] == [data for data, _ in _packets(picture)]
+    assert _sound(out).shape[1] / _RATE == pytest.approx(3, abs=0.1)
 
 
 def test_files_that_cannot_be_read_are_named(film: Film, music: Callable[[Sound], Path], tmp_path: Path) -> None:

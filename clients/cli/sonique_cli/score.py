@@ -104,7 +104,7 @@ def _make_sound(
 def _scored_film(file: Path, out: Path | None, wanted: bool | None) -> Path | None:
     """``trip.scored.mp4`` beside the film, or beside the music where that was named; None where none is written.
 
-    A film of a kind that cannot be written is packed into Matroska, which holds any picture.
+    A film of a kind that cannot be written is packed into another, see ``scored_name``.
 
     Raises:
         CommandError: a scored film is wanted of a timeline.
@@ -122,6 +122,10 @@ def _scored_film(file: Path, out: Path | None, wanted: bool | None) -> Path | No
 
 
 def scored_name(film: Path, beside: Path) -> Path:
-    """``NAME.scored.mp4`` after the file ``beside``, of the film's kind where that can be written, else Matroska."""
-    suffix = film.suffix if film.suffix.lower() in _FILM_SUFFIXES else ".mkv"
+    """``NAME.scored.mp4`` after the file ``beside``, of the film's kind where that can be written, else Matroska.
+
+    An animated GIF becomes QuickTime, for Matroska has no place for it.
+    """
+    own = film.suffix.lower()
+    suffix = film.suffix if own in _FILM_SUFFIXES else ".mov" if own == ".gif" else ".mkv"
     return beside.with_name(f"{beside.stem}.scored{suffix}")
