@@ -307,6 +307,24 @@ def test_a_film_keeps_its_kind_where_that_can_be_written(name: str, beside: str,
     assert scored_name(Path(name), Path("x", beside)) == Path("x", scored)
 
 
+@pytest.mark.parametrize(
+    ("source", "target"), [("phone.mov", "out.mov"), ("phone.mov", "out.mp4"), ("trip.mkv", "out.mp4")]
+)
+def test_hevc_keeps_the_name_that_quicktime_plays(
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path, source: str, target: str
+) -> None:
+    def as_phones_do(stream: VideoStream) -> None:
+        stream.options = {"x265-params": "log-level=error"}
+        if source.endswith(".mov"):
+            stream.codec_context.codec_tag = "hvc1"
+
+    picture, out = film(source, codecs=("libx265", "aac"), prepare=as_phones_do), tmp_path / target
+    write_scored_film(picture, music(_noise(3, 0.1)), out)
+    with av.open(out) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+    assert [data for data, _ in _packets(out)] == [data for data, _ in _packets(picture)]
+
+
 def test_an_animated_gif_gets_music_in_the_container_that_is_named_for_it(
     music: Callable[[Sound], Path], tmp_path: Path
 ) -> None:

@@ -55,6 +55,10 @@ _SOUND_CODECS: dict[str, _Codec] = {
 }
 """For each container its codec, the codec's options, and bits per second and channel."""
 
+_QUICKTIME = (".mp4", ".m4v", ".mov")
+_HEVC_TAGS = ("hvc1", "hev1")
+"""Names of HEVC there: QuickTime plays the first alone, which FFmpeg writes where it is told to alone."""
+
 _SURROUND = {6: "5.1", 8: "7.1"}
 _STALE = ("major_brand", "minor_version", "compatible_brands", "encoder")
 
@@ -203,6 +207,9 @@ def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) ->
         codec, other = video.codec_context.name, ".mov" if suffix == ".mkv" else ".mkv"
         raise FilmError(f"A {suffix} file cannot hold {codec} picture; give a name that ends in {other}.") from error
     copied.metadata.update(video.metadata)
+    if video.codec_context.name == "hevc" and suffix.lower() in _QUICKTIME:
+        own = video.codec_context.codec_tag
+        copied.codec_context.codec_tag = own if own in _HEVC_TAGS else _HEVC_TAGS[0]
     return copied
 
 
