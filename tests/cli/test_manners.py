@@ -177,7 +177,14 @@ def test_a_user_without_a_home_is_told_what_to_set(
 
 
 @pytest.mark.parametrize(
-    "option", [("--hit-strength", "2"), ("--loudness", "5"), ("--guidance-rescale", "-1"), ("--melody-noise", "2")]
+    "option",
+    [
+        ("--hit-strength", "2"),
+        ("--loudness", "5"),
+        ("--guidance-rescale", "-1"),
+        ("--melody-noise", "2"),
+        ("--seed", str(2**63)),
+    ],
 )
 def test_a_number_out_of_bounds_is_told_by_its_option(option: tuple[str, str]) -> None:
     done = CliRunner().invoke(app, ["score", "film.mp4", *option])

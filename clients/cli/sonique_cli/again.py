@@ -76,7 +76,10 @@ def again(
     cue: Annotated[Path, typer.Argument(metavar="CUE.wav", readable=False, help="A cue that Sonique made.")],
     *,
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Another seed is another take. Without it, the same take.")
+        int | None,
+        typer.Option(
+            "--seed", min=0, max=options.LAST_SEED, help="Another seed is another take. Without it, the same take."
+        ),
     ] = None,
     changes: Changes,
     media_root: options.MediaRoot = [],

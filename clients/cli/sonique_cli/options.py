@@ -177,7 +177,13 @@ SoundFont = Annotated[
         rich_help_panel=_WISHES,
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Another seed is another take.", min=0, rich_help_panel=_WISHES)]
+LAST_SEED = 2**63 - 1
+"""The largest that the contract carries."""
+
+Seed = Annotated[
+    int,
+    typer.Option("--seed", help="Another seed is another take.", min=0, max=LAST_SEED, rich_help_panel=_WISHES),
+]
 
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE", readable=False, help="Where to.", rich_help_panel=_OUTPUT)

@@ -9,8 +9,10 @@ from sonique_cli import groups
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.quantities import read_rate
 
-_LENGTH = re.compile(r"^(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?)\s*(s|sec|m|min)?$", re.ASCII)
+_WHOLE = r"\d{1,18}"
+_LENGTH = re.compile(rf"^(?:({_WHOLE}):)?(?:({_WHOLE}):)?({_WHOLE}(?:\.{_WHOLE})?)\s*(s|sec|m|min)?$", re.ASCII)
 _UNITS = {None: Fraction(1), "s": Fraction(1), "sec": Fraction(1), "m": Fraction(60), "min": Fraction(60)}
+_LONGEST = Fraction(366 * 86_400)
 
 
 def read_brief(brief: groups.Brief) -> brief_pb2.Brief:
@@ -45,7 +47,7 @@ def _padding(rate: float) -> time_pb2.FrameRate:
 
 
 def read_length(text: str) -> time_pb2.RationalTime:
-    """A length as people write it: ``32s``, ``1:10``, ``1:02:03.5``, ``2min``, or plain seconds.
+    """A length as people write it: ``32s``, ``1:10``, ``1:02:03.5``, ``2min``, or plain seconds; a year at the most.
 
     Raises:
         CommandError: it is none.
@@ -56,5 +58,5 @@ def read_length(text: str) -> time_pb2.RationalTime:
     first, second, last, unit = match.groups()
     parts = [Fraction(part) for part in (first, second, last) if part is not None]
     seconds = sum((part * 60**place for place, part in enumerate(reversed(parts))), Fraction(0)) * _UNITS[unit]
-    exact = seconds.limit_denominator(1_000_000)
+    exact = min(seconds, _LONGEST).limit_denominator(1_000_000)
     return time_pb2.RationalTime(value=exact.numerator, rate_numerator=exact.denominator, rate_denominator=1)

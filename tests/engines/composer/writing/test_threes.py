@@ -31,6 +31,7 @@ STRAY = 0.06
         ("1.5.3.5.", "1..5..3..5.."),
         ("1.453.541.653.54", "145354165354"),
         ("xxxxxxxxxxxx", "xxxxxxxxxxxx"),
+        ("x-.o", "x-----...o--"),
     ],
 )
 def test_a_second_half_comes_on_the_last_third_and_of_four_parts_one_falls_away(written: str, played: str) -> None:

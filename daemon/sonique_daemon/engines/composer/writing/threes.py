@@ -25,7 +25,7 @@ _ROUNDING = 0.02
 
 
 def in_threes(text: str, rest: str = ".", light: str = "o", beats: int = _BEATS) -> str:
-    """A pattern of beats of two or four parts, in three parts to each beat; one in threes stays as it is.
+    """A pattern of beats of one, two or four parts, in three parts to each beat; one in threes stays as it is.
 
     Args:
         text: a symbol for each part; ``-`` holds what stands before it.
@@ -33,7 +33,9 @@ def in_threes(text: str, rest: str = ".", light: str = "o", beats: int = _BEATS)
         light: symbols of strokes that come twice where a beat's second half begins with one: “oom-pah-pah”.
         beats: how many it lasts.
     """
-    parts = max(2, len(text) // beats)
+    if len(text) == beats:
+        text = "".join(symbol + (rest if rest in ("0", symbol) else _HELD) for symbol in text)
+    parts = len(text) // beats
     if parts == PARTS:
         return text
     change = _of_two if parts < PARTS else _of_four
