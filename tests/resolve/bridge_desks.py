@@ -28,7 +28,8 @@ from sonique_resolve.desk_pipe import PipeDesk
 from sonique_resolve.errors import ResolveRefused
 from sonique_resolve.fake.desk import FakeDesk
 from sonique_resolve.fake.fusion import Bmd, Fusion
-from sonique_resolve.fake.world import DialogOpenError, ResolveEndedError, World
+from sonique_resolve.fake.host import DialogOpenError, ResolveEndedError
+from sonique_resolve.fake.world import World
 
 Factory: TypeAlias = Callable[..., Desk]
 """``factory(world, folder, limits=LIMITS)``; ``folder`` is a new folder of the test's own."""

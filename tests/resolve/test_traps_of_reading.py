@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sonique_resolve.fake import World
 from sonique_resolve.fake.fusion import Bmd
-from sonique_resolve.fake.world import DialogOpenError
+from sonique_resolve.fake.host import DialogOpenError
 
 Room = Callable[..., World]
 Wav = Callable[..., Path]

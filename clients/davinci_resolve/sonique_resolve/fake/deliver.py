@@ -27,7 +27,7 @@ class DeliverPage(Live):
         deliver = self._state.deliver
         if presetName in deliver.presets:
             settings, deliver.render_format, deliver.codec = copy.deepcopy(deliver.presets[presetName])
-            if self._world.settings.presets == "all":
+            if self._host.settings.presets == "all":
                 deliver.settings.clear()
             deliver.settings.update(settings)
         elif presetName in _PRESETS:
@@ -39,7 +39,7 @@ class DeliverPage(Live):
 
     def SaveAsNewRenderPreset(self, presetName: str) -> bool:
         """Under a name that there is none of; where files go is not part of every preset."""
-        held = self._world.settings.presets
+        held = self._host.settings.presets
         if held == "none" or not presetName or presetName in self.GetRenderPresetList():
             return False
         deliver = self._state.deliver
@@ -95,7 +95,7 @@ class DeliverPage(Live):
         deliver = self._state.deliver
         if timeline is None or not deliver.settings.get("TargetDir"):
             return ""
-        identity = self._world.new_identity()
+        identity = self._host.new_identity()
         deliver.jobs.append({"JobId": identity, **self._told(timeline), "Looks": -1, "Error": ""})
         return identity
 
@@ -120,7 +120,7 @@ class DeliverPage(Live):
     def _render_range(self, timeline: TimelineState) -> tuple[int, int]:
         """The absolute first and last frame; both belong to the range."""
         settings = self._state.deliver.settings
-        base = timeline.start_frame if self._world.settings.render_marks == "relative" else 0
+        base = timeline.start_frame if self._host.settings.render_marks == "relative" else 0
         if settings.get("SelectAllFrames", True) or "MarkIn" not in settings:
             return timeline.start_frame, timeline.end_frame - 1
         return int(settings["MarkIn"]) + base, int(settings["MarkOut"]) + base
@@ -129,12 +129,12 @@ class DeliverPage(Live):
         return [{key: job[key] for key in job if key not in {"Looks", "Error"}} for job in self._state.deliver.jobs]
 
     def StartRendering(self, jobIds: Any = None, isInteractiveMode: bool = False) -> bool:
-        """It goes on while its status is asked; what it would write, the world's ``render`` writes."""
+        """It goes on while its status is asked; what it would write, the host's ``render`` writes."""
         del isInteractiveMode
         wanted = [jobIds] if isinstance(jobIds, str) else jobIds
         deliver = self._state.deliver
         jobs = [job for job in deliver.jobs if not wanted or job["JobId"] in wanted]
-        if not jobs or deliver.rendering or self._world.settings.render == "refused":
+        if not jobs or deliver.rendering or self._host.settings.render == "refused":
             return False
         for job in jobs:
             job["Looks"] = 0
@@ -145,7 +145,7 @@ class DeliverPage(Live):
         self._state.deliver.rendering = []
 
     def IsRenderingInProgress(self) -> bool:
-        return bool(self._state.deliver.rendering) and self._world.settings.render != "stalls"
+        return bool(self._state.deliver.rendering) and self._host.settings.render != "stalls"
 
     def GetRenderJobStatus(self, jobId: str) -> dict[str, Any]:
         """Its word for the state is in the user's language."""
@@ -154,13 +154,13 @@ class DeliverPage(Live):
             return {}
         if jobId in self._state.deliver.rendering:
             self._go_on(job)
-        share = 0 if job["Looks"] < 0 else min(100, 100 * job["Looks"] // max(1, self._world.settings.render_looks))
-        waiting, done = self._world.settings.status_words
+        share = 0 if job["Looks"] < 0 else min(100, 100 * job["Looks"] // max(1, self._host.settings.render_looks))
+        waiting, done = self._host.settings.status_words
         told = {"JobStatus": done if share == 100 else waiting, "CompletionPercentage": share}
         return {**told, "Error": job["Error"]} if job["Error"] else told
 
     def _go_on(self, job: dict[str, Any]) -> None:
-        how = self._world.settings.render
+        how = self._host.settings.render
         if how == "stalls":
             return
         if how == "fails":
@@ -168,10 +168,10 @@ class DeliverPage(Live):
             self._state.deliver.rendering.remove(job["JobId"])
             return
         job["Looks"] += 1
-        if job["Looks"] >= self._world.settings.render_looks:
+        if job["Looks"] >= self._host.settings.render_looks:
             self._state.deliver.rendering.remove(job["JobId"])
-            if self._world.render is not None and how != "unwritten":
-                self._world.render(job)
+            if self._host.render is not None and how != "unwritten":
+                self._host.render(job)
 
     def DeleteRenderJob(self, jobId: str) -> bool:
         kept = [job for job in self._state.deliver.jobs if job["JobId"] != jobId]

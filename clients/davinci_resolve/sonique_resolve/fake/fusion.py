@@ -5,27 +5,25 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sonique_resolve.fake.host import Host
 from sonique_resolve.fake.live import Live
 from sonique_resolve.fake.windows import UIDispatcher, UIManager
-
-if TYPE_CHECKING:
-    from sonique_resolve.fake.world import World
 
 
 class Fusion(Live):
     """The Fusion object: preferences, and Resolve through it."""
 
     def GetResolve(self) -> Any:
-        return self._world.resolve
+        return self._host.resolve
 
     def GetPrefs(self, name: str = "") -> Any:
-        return _at(self._world.prefs, name.split(".") if name else [])
+        return _at(self._host.prefs, name.split(".") if name else [])
 
     def SetPrefs(self, name: str, value: Any = None) -> bool:
         *parents, last = name.split(".")
-        table = self._world.prefs
+        table = self._host.prefs
         for parent in parents:
             table = table.setdefault(parent, {})
         table[last] = value
@@ -33,19 +31,19 @@ class Fusion(Live):
 
     def SavePrefs(self, path: str = "") -> bool:
         """Writes all preferences as a Lua table."""
-        file = Path(path) if path else self._world.prefs_file
+        file = Path(path) if path else self._host.prefs_file
         if file is None:
             return False
-        file.write_text(_lua(self._world.prefs) + "\n", encoding="utf-8")
+        file.write_text(_lua(self._host.prefs) + "\n", encoding="utf-8")
         return True
 
     def UIManager(self) -> UIManager | None:
         """Windows: of Studio in every release, of Free before 19.1; after that a dialog asks the user to buy Studio."""
-        settings = self._world.settings
+        settings = self._host.settings
         if settings.edition == "studio" or settings.release < (19, 1, 0):
-            return self._world.ui
+            return self._host.ui
         if settings.release < (21, 1, 0):
-            self._world.upsold += 1
+            self._host.upsold += 1
         return None
 
 
@@ -70,13 +68,13 @@ def _key(key: str) -> str:
 class Bmd:
     """The table of helpers that Lua and Python scripts find as ``bmd``."""
 
-    def __init__(self, world: "World", *, wait: Callable[[float], None] = time.sleep) -> None:
-        self._world = world
+    def __init__(self, host: Host, *, wait: Callable[[float], None] = time.sleep) -> None:
+        self._host = host
         self._wait = wait
 
     def scriptapp(self, name: str = "Resolve") -> Any:
         """Resolve, or Fusion, from inside."""
-        return self._world.scriptapp(name, outside=False)
+        return self._host.scriptapp(name, outside=False)
 
     def UIDispatcher(self, ui: UIManager) -> UIDispatcher:
         """What shows the windows of ``ui``."""
@@ -88,7 +86,7 @@ class Bmd:
 
     def _speakable(self, path: str) -> bool:
         try:
-            path.encode("cp1252" if self._world.settings.system == "windows" else "utf-8")
+            path.encode("cp1252" if self._host.settings.system == "windows" else "utf-8")
         except UnicodeEncodeError:
             return False
         return True
@@ -99,4 +97,4 @@ class Bmd:
 
     def gettime(self) -> float:
         """Seconds since whenever."""
-        return self._world.elapsed
+        return self._host.elapsed

@@ -2,20 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sonique_resolve.fake.clock import timecode_of
+from sonique_resolve.fake.host import Host
 from sonique_resolve.fake.otio_in import taken
 from sonique_resolve.fake.otio_out import document
 from sonique_resolve.fake.state import TimelineState
 
-if TYPE_CHECKING:
-    from sonique_resolve.fake.world import World
 
-
-def export(world: "World", timeline: TimelineState, path: Path, kind: str) -> bool:
+def export(timeline: TimelineState, path: Path, kind: str) -> bool:
     """Writes the timeline; False for kinds that this fake does not write, or where it cannot."""
-    del world
     try:
         return _write(timeline, path, kind)
     except OSError:
@@ -46,10 +42,10 @@ def _cuts(timeline: TimelineState) -> str:
     return "\n".join(lines) + "\n"
 
 
-def imported(world: "World", path: Path, name: str) -> TimelineState | None:
+def imported(host: Host, path: Path, name: str) -> TimelineState | None:
     """A new timeline from an OTIO file; None, without a reason, where Resolve would not take it."""
     try:
         parsed = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return taken(world, parsed, name) if isinstance(parsed, dict) else None
+    return taken(host, parsed, name) if isinstance(parsed, dict) else None

@@ -55,10 +55,10 @@ class TimelineItem(Markers, Colored, Live):
 
     def GetSourceStartFrame(self) -> int:
         """In the media's frames; some builds are off by one."""
-        return floor(self._state.source) + self._world.settings.source_start_error
+        return floor(self._state.source) + self._host.settings.source_start_error
 
     def GetSourceEndFrame(self) -> int:
-        return floor(self._source_end()) + self._world.settings.source_start_error
+        return floor(self._source_end()) + self._host.settings.source_start_error
 
     def GetSourceStartTime(self) -> float:
         """Seconds, counted from the zero of the media's own timecode."""
@@ -69,10 +69,10 @@ class TimelineItem(Markers, Colored, Live):
 
     def GetMediaPoolItem(self) -> MediaPoolItem | None:
         media = self._state.media
-        return MediaPoolItem(self._world, media) if media is not None and not media.gone else None
+        return MediaPoolItem(self._host, media) if media is not None and not media.gone else None
 
     def GetLinkedItems(self) -> "list[TimelineItem]":
-        return [TimelineItem(self._world, item) for item in self._state.linked]
+        return [TimelineItem(self._host, item) for item in self._state.linked]
 
     def GetTrackTypeAndIndex(self) -> list[Any] | None:
         place = self._place()
@@ -121,7 +121,7 @@ class TimelineItem(Markers, Colored, Live):
             return False
         if sum(values) > self._state.frames:
             return False
-        if not self._world.settings.ignores_fades:
+        if not self._host.settings.ignores_fades:
             self._state.fades.update({name: int(value) for name, value in fades.items()})
         return True
 
@@ -135,14 +135,14 @@ class TimelineItem(Markers, Colored, Live):
             low, high = _LEVELS.get(name, (float("-inf"), float("inf")))
             if name in _LEVELS and not (isinstance(value, int | float) and low <= value <= high):
                 return False
-        if not self._world.settings.ignores_fades:
+        if not self._host.settings.ignores_fades:
             self._state.properties.update(properties)
         return True
 
     # Below the names
 
     def _place(self) -> tuple[TimelineState, Track] | None:
-        for timeline in self._world.opened.timelines:
+        for timeline in self._host.opened.timelines:
             for track in timeline.every_track():
                 if self._state in track.items:
                     return timeline, track
@@ -150,7 +150,7 @@ class TimelineItem(Markers, Colored, Live):
 
     def _record_clock(self) -> Clock:
         place = self._place()
-        return place[0].clock if place is not None else self._world.timeline.clock
+        return place[0].clock if place is not None else self._host.timeline.clock
 
     def _counted(self, frames: Fraction) -> Fraction:
         media = self._state.media

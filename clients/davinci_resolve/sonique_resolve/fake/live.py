@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sonique_resolve.fake import releases
-
-if TYPE_CHECKING:
-    from sonique_resolve.fake.world import World
+from sonique_resolve.fake.host import Host
+from sonique_resolve.fake.log import Seen
 
 
 class Live:
@@ -17,19 +16,19 @@ class Live:
     a leading underscore are Python's own.
     """
 
-    def __init__(self, world: "World", state: Any) -> None:
-        self._world = world
+    def __init__(self, host: Host, state: Any) -> None:
+        self._host = host
         self._state = state
 
     def __getattribute__(self, name: str) -> Any:
         if not name[0].isupper():
             return object.__getattribute__(self, name)
-        world: World = object.__getattribute__(self, "_world")
+        host: Host = object.__getattribute__(self, "_host")
         kind = type(self)
         function = getattr(kind, name, None)
-        if not callable(function) or not releases.has(kind.__name__, name, world.settings.release):
+        if not callable(function) or not releases.has(kind.__name__, name, host.settings.release):
             return object.__getattribute__(self, "_constant")(name)
-        return partial(world.answer, self, name, function)
+        return partial(_answer, host, self, name, function)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -37,7 +36,7 @@ class Live:
         return None
 
     def __dir__(self) -> Iterable[str]:
-        release = self._world.settings.release
+        release = self._host.settings.release
         kind = type(self)
         return [name for name in methods(kind) if releases.has(kind.__name__, name, release)]
 
@@ -46,6 +45,14 @@ class Live:
 
     def _constant(self, name: str) -> Any:
         del name
+
+
+def _answer(host: Host, live: Live, name: str, function: Callable[..., Any], *args: Any) -> Any:
+    """What a call answers; nothing where it was met by a dialog, or where what it is about is gone."""
+    going_on = host.meets(Seen(type(live).__name__, identity_of(live), name, args))
+    if not going_on or getattr(state_of(live), "gone", False):
+        return None
+    return function(live, *args)
 
 
 def methods(kind: type[Live]) -> dict[str, Callable[..., Any]]:

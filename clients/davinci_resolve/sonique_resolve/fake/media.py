@@ -2,15 +2,12 @@
 # ruff: noqa: D102, N802, N803 the names are Resolve's, and what they mean stands in its own documents
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sonique_resolve.fake.clock import timecode_of
 from sonique_resolve.fake.live import Live
 from sonique_resolve.fake.marking import MarkedRange, Markers
 from sonique_resolve.fake.state import CLIP_COLORS, Media
-
-if TYPE_CHECKING:
-    from sonique_resolve.fake.timeline import Timeline
 
 
 class Colored(Live):
@@ -85,7 +82,7 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
         }
 
     def _usage(self) -> int:
-        timelines = self._world.opened.timelines
+        timelines = self._host.opened.timelines
         return sum(item.media is self._state for timeline in timelines for item in timeline.items())
 
     def GetMetadata(self, metadataType: str = "") -> Any:
@@ -103,10 +100,8 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
     def GetAudioMapping(self) -> str:
         return json.dumps({"embedded_audio_channels": self._state.channels, "linked_audio": {}, "track_mapping": {}})
 
-    def GetTimeline(self) -> "Timeline | None":
-        from sonique_resolve.fake.timeline import Timeline
-
-        return Timeline(self._world, self._state.timeline) if self._state.timeline is not None else None
+    def GetTimeline(self) -> Any:
+        return self._host.kinds["Timeline"](self._host, self._state.timeline) if self._state.timeline else None
 
 
 def _write(metadata: dict[str, str], key: str | dict[str, str], value: str) -> bool:

@@ -2,14 +2,12 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sonique_resolve.fake import library
 from sonique_resolve.fake.clock import Clock, clock_named
+from sonique_resolve.fake.host import Host
 from sonique_resolve.fake.state import Item, Marker, Media, TimelineState, Track
-
-if TYPE_CHECKING:
-    from sonique_resolve.fake.world import World
 
 _KINDS = {"Video": "video", "Audio": "audio"}
 _FADES = {"faderIn": "FadeIn", "faderOut": "FadeOut"}
@@ -19,15 +17,15 @@ class _NotLikedError(Exception):
     """Something in the file makes the whole import fail."""
 
 
-def taken(world: "World", parsed: dict[str, Any], name: str) -> TimelineState | None:
+def taken(host: Host, parsed: dict[str, Any], name: str) -> TimelineState | None:
     """The new timeline, current, or None."""
-    before = list(world.opened.bin.media)
+    before = list(host.opened.bin.media)
     try:
-        timeline, tracks = _read(world, parsed)
+        timeline, tracks = _read(host, parsed)
     except (_NotLikedError, AttributeError, KeyError, TypeError, ValueError):
-        world.opened.bin.media = before
+        host.opened.bin.media = before
         return None
-    made = library.new_timeline(world, name or str(parsed.get("name", "")), timeline.clock, timeline.start_frame, ())
+    made = library.new_timeline(host, name or str(parsed.get("name", "")), timeline.clock, timeline.start_frame, ())
     made.tracks = {"video": [], "audio": [], "subtitle": []}
     for track in tracks:
         made.tracks[track.kind].append(track)
@@ -35,14 +33,14 @@ def taken(world: "World", parsed: dict[str, Any], name: str) -> TimelineState | 
     return made
 
 
-def _read(world: "World", parsed: dict[str, Any]) -> tuple[TimelineState, list[Track]]:
+def _read(host: Host, parsed: dict[str, Any]) -> tuple[TimelineState, list[Track]]:
     if parsed.get("OTIO_SCHEMA") != "Timeline.1":
         raise _NotLikedError
     start = parsed.get("global_start_time")
-    clock = _clock(start["rate"]) if start else world.opened.clock
+    clock = _clock(start["rate"]) if start else host.opened.clock
     first = round(start["value"]) if start else 0
     timeline = TimelineState("", "", clock, first)
-    tracks = [_track(world, timeline, each) for each in parsed["tracks"]["children"]]
+    tracks = [_track(host, timeline, each) for each in parsed["tracks"]["children"]]
     timeline.markers = dict(_marker(each) for each in parsed["tracks"].get("markers", ()))
     return timeline, tracks
 
@@ -54,7 +52,7 @@ def _clock(rate: float) -> Clock:
     return clock
 
 
-def _track(world: "World", timeline: TimelineState, parsed: dict[str, Any]) -> Track:
+def _track(host: Host, timeline: TimelineState, parsed: dict[str, Any]) -> Track:
     notes = parsed.get("metadata", {}).get("Resolve_OTIO", {})
     kind = _KINDS[parsed["kind"]]
     subtype = str(notes.get("Audio Type", "mono")).lower() if kind == "audio" else ""
@@ -62,11 +60,11 @@ def _track(world: "World", timeline: TimelineState, parsed: dict[str, Any]) -> T
     track.enabled = parsed.get("enabled") is not False
     at = Fraction(0)
     for child in parsed["children"]:
-        at += _child(world, timeline, track, child, at)
+        at += _child(host, timeline, track, child, at)
     return track
 
 
-def _child(world: "World", timeline: TimelineState, track: Track, parsed: dict[str, Any], at: Fraction) -> Fraction:
+def _child(host: Host, timeline: TimelineState, track: Track, parsed: dict[str, Any], at: Fraction) -> Fraction:
     """Adds a clip where ``at`` seconds from the start are, and answers its length in seconds."""
     schema = parsed["OTIO_SCHEMA"].partition(".")[0]
     if schema == "Transition":
@@ -76,47 +74,47 @@ def _child(world: "World", timeline: TimelineState, track: Track, parsed: dict[s
     if schema != "Gap":
         start = round(at * timeline.clock.fps)
         frames = round((at + length) * timeline.clock.fps) - start
-        track.items.append(_item(world, track.kind, parsed, timeline.start_frame + start, frames))
+        track.items.append(_item(host, track.kind, parsed, timeline.start_frame + start, frames))
     return length
 
 
-def _item(world: "World", kind: str, parsed: dict[str, Any], start: int, frames: int) -> Item:
+def _item(host: Host, kind: str, parsed: dict[str, Any], start: int, frames: int) -> Item:
     key = parsed.get("active_media_reference_key", "DEFAULT_MEDIA")
-    media = _media(world, kind, parsed["media_references"][key])
+    media = _media(host, kind, parsed["media_references"][key])
     first = _seconds(parsed["source_range"]["start_time"])
     source = first * media.clock.fps - media.start_frame if media is not None else Fraction(0)
     if source < -Fraction(1, 2):
         raise _NotLikedError
     own = kind if media is not None else "title"
-    made = Item(world.new_identity(), parsed.get("name", ""), media, own, start, frames, max(source, Fraction(0)))
+    made = Item(host.new_identity(), parsed.get("name", ""), media, own, start, frames, max(source, Fraction(0)))
     made.enabled = parsed.get("enabled") is not False
     for effect in parsed.get("effects", ()):
         _take_effect(made, effect)
     return made
 
 
-def _media(world: "World", kind: str, reference: dict[str, Any]) -> Media | None:
+def _media(host: Host, kind: str, reference: dict[str, Any]) -> Media | None:
     """The media of a reference: that of the pool, else imported, else offline; None for titles."""
     if reference["OTIO_SCHEMA"].startswith("MissingReference"):
-        if world.settings.import_titles == "refused":
+        if host.settings.import_titles == "refused":
             raise _NotLikedError
         return None
     path = reference["target_url"]
-    known = (media for media in world.opened.root.everything() if media.path == path)
-    found = next(known, None) or library.imported(world, path)
+    known = (media for media in host.opened.root.everything() if media.path == path)
+    found = next(known, None) or library.imported(host, path)
     if found is None:
-        found = _offline(world, kind, reference)
-    if found not in world.opened.root.everything():
-        world.opened.bin.media.append(found)
+        found = _offline(host, kind, reference)
+    if found not in host.opened.root.everything():
+        host.opened.bin.media.append(found)
     return found
 
 
-def _offline(world: "World", kind: str, reference: dict[str, Any]) -> Media:
+def _offline(host: Host, kind: str, reference: dict[str, Any]) -> Media:
     span = reference["available_range"]
     clock = _clock(span["duration"]["rate"])
     path = reference["target_url"]
     found = Media(
-        world.new_identity(), Path(path).name, path, kind.capitalize(), clock, round(span["duration"]["value"])
+        host.new_identity(), Path(path).name, path, kind.capitalize(), clock, round(span["duration"]["value"])
     )
     found.start_frame = round(span["start_time"]["value"])
     found.online = False

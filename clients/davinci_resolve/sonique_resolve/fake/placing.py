@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sonique_resolve.fake import library
+from sonique_resolve.fake.host import Host
 from sonique_resolve.fake.live import is_whole, state_of
 from sonique_resolve.fake.settings import AppendMode
 from sonique_resolve.fake.state import Item, Media, TimelineState, Track
-
-if TYPE_CHECKING:
-    from sonique_resolve.fake.world import World
 
 _PLACE_KEYS = ("startFrame", "endFrame", "recordFrame")
 _NOTHING: dict[AppendMode, list[Item | None] | None] = {"none": None, "empty": [], "holes": [None]}
@@ -28,28 +26,28 @@ class _Wish:
     record: int | None
 
 
-def append(world: "World", clips: list[Any]) -> list[Item | None] | None:
+def append(host: Host, clips: list[Any]) -> list[Item | None] | None:
     """Places ``clips`` (live media, or tables) and answers what Resolve would: not always what it did."""
-    project = world.project
+    project = host.project
     timeline = project.current if project is not None else None
-    wishes = [_wish(world, clip) for clip in clips]
+    wishes = [_wish(host, clip) for clip in clips]
     if timeline is None or not wishes or any(wish is None for wish in wishes):
         return None
-    mode = _mode(world)
+    mode = _mode(host)
     if mode in _NOTHING:
         return _NOTHING[mode]
-    placed = [item for wish in wishes if wish is not None for item in _place(world, timeline, wish, mode)]
+    placed = [item for wish in wishes if wish is not None for item in _place(host, timeline, wish, mode)]
     return [] if mode == "unsaid" else list(placed)
 
 
-def _mode(world: "World") -> AppendMode:
+def _mode(host: Host) -> AppendMode:
     """Which fate this append meets."""
-    world.appends += 1
-    limit = world.settings.append_faults
-    return world.settings.append if limit is None or world.appends <= limit else "ok"
+    host.appends += 1
+    limit = host.settings.append_faults
+    return host.settings.append if limit is None or host.appends <= limit else "ok"
 
 
-def _wish(world: "World", clip: Any) -> _Wish | None:
+def _wish(host: Host, clip: Any) -> _Wish | None:
     """The entry as it is understood; None refuses the whole batch."""
     table = clip if isinstance(clip, dict) else {"mediaPoolItem": clip}
     media = state_of(table.get("mediaPoolItem"))
@@ -57,10 +55,10 @@ def _wish(world: "World", clip: Any) -> _Wish | None:
         return None
     places = {key: table[key] for key in _PLACE_KEYS if table.get(key) is not None}
     fractional = not all(is_whole(value) for value in places.values())
-    if fractional and world.settings.release >= (21, 0, 0):
+    if fractional and host.settings.release >= (21, 0, 0):
         return None
     first = int(places.get("startFrame", 0))
-    end = int(places["endFrame"]) + world.settings.end_is_inclusive if "endFrame" in places else media.frames
+    end = int(places["endFrame"]) + host.settings.end_is_inclusive if "endFrame" in places else media.frames
     record = int(places["recordFrame"]) if "recordFrame" in places else None
     track = int(table["trackIndex"]) if table.get("trackIndex") is not None else None
     return _Wish(media, first, min(end, media.frames) - first, _kinds(media, table.get("mediaType")), track, record)
@@ -72,7 +70,7 @@ def _kinds(media: Media, wanted: Any) -> tuple[str, ...]:
     return tuple(kind for kind in own if wanted is None or wanted == {"video": 1, "audio": 2}[kind])
 
 
-def _place(world: "World", timeline: TimelineState, wish: _Wish, mode: AppendMode) -> list[Item]:
+def _place(host: Host, timeline: TimelineState, wish: _Wish, mode: AppendMode) -> list[Item]:
     """The items of one entry; none where it is silently dropped."""
     frames = _record_frames(timeline, wish) - (mode == "short")
     start = (timeline.end_frame if wish.record is None else wish.record) + (mode == "late")
@@ -83,10 +81,10 @@ def _place(world: "World", timeline: TimelineState, wish: _Wish, mode: AppendMod
         track = _track(timeline, kind, wish, start, start + frames)
         if track is None or track.locked:
             continue
-        made = Item(world.new_identity(), wish.media.name, wish.media, kind, start, frames, Fraction(wish.first))
+        made = Item(host.new_identity(), wish.media.name, wish.media, kind, start, frames, Fraction(wish.first))
         if mode == "ghost" or track.occupied(start, start + frames):
             made.identity = ""
-            items += [made] if mode == "ghost" or world.settings.occupied == "ghost" else []
+            items += [made] if mode == "ghost" or host.settings.occupied == "ghost" else []
             continue
         made.vanishes = mode == "vanishes"
         track.items.append(made)

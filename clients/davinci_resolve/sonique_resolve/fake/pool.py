@@ -25,10 +25,10 @@ class Folder(Live):
         return self._state.identity
 
     def GetClipList(self) -> list[MediaPoolItem]:
-        return [MediaPoolItem(self._world, media) for media in self._state.media]
+        return [MediaPoolItem(self._host, media) for media in self._state.media]
 
     def GetSubFolderList(self) -> "list[Folder]":
-        return [Folder(self._world, each) for each in self._state.bins]
+        return [Folder(self._host, each) for each in self._state.bins]
 
 
 class MediaPool(Live):
@@ -37,10 +37,10 @@ class MediaPool(Live):
     _state: ProjectState
 
     def GetRootFolder(self) -> Folder:
-        return Folder(self._world, self._state.root)
+        return Folder(self._host, self._state.root)
 
     def GetCurrentFolder(self) -> Folder:
-        return Folder(self._world, self._state.bin)
+        return Folder(self._host, self._state.bin)
 
     def SetCurrentFolder(self, folder: Folder) -> bool:
         state = state_of(folder)
@@ -53,9 +53,9 @@ class MediaPool(Live):
         parent = state_of(folder)
         if not isinstance(parent, Bin) or not name or any(each.name == name for each in parent.bins):
             return None
-        made = Bin(self._world.new_identity(), name)
+        made = Bin(self._host.new_identity(), name)
         parent.bins.append(made)
-        return Folder(self._world, made)
+        return Folder(self._host, made)
 
     def DeleteFolders(self, subfolders: list[Folder]) -> bool:
         doomed = [state_of(folder) for folder in subfolders]
@@ -71,7 +71,7 @@ class MediaPool(Live):
         """Into the current bin."""
         listed: list[Any] = items if isinstance(items, list) else []
         paths = [str(item["FilePath"]) if isinstance(item, dict) else item for item in listed]
-        return [MediaPoolItem(self._world, media) for media in library.bring(self._world, paths)]
+        return [MediaPoolItem(self._host, media) for media in library.bring(self._host, paths)]
 
     def MoveClips(self, clips: list[MediaPoolItem], targetFolder: Folder) -> bool:
         target = state_of(targetFolder)
@@ -101,10 +101,10 @@ class MediaPool(Live):
     def AppendToTimeline(self, clips: Any, *more: Any) -> list[TimelineItem | None] | None:
         """To the current timeline."""
         wanted = [*(clips if isinstance(clips, list) else [clips]), *more]
-        placed = placing.append(self._world, wanted)
+        placed = placing.append(self._host, wanted)
         if placed is None:
             return None
-        return [TimelineItem(self._world, item) if item is not None else None for item in placed]
+        return [TimelineItem(self._host, item) if item is not None else None for item in placed]
 
     def CreateEmptyTimeline(self, name: str) -> Timeline | None:
         """It becomes the current one."""
@@ -112,7 +112,7 @@ class MediaPool(Live):
             return None
         clock = self._state.clock
         start = frame_of(self._state.settings.get("timelineStartTimecode", "01:00:00:00"), clock) or 0
-        return Timeline(self._world, library.new_timeline(self._world, name, clock, start, ("stereo",)))
+        return Timeline(self._host, library.new_timeline(self._host, name, clock, start, ("stereo",)))
 
     def ImportTimelineFromFile(self, filePath: str, importOptions: dict[str, Any] | None = None) -> Timeline | None:
         """A new timeline, and the current one; None, without a reason, where anything about it is not liked."""
@@ -120,10 +120,10 @@ class MediaPool(Live):
         name = options.get("timelineName", "")
         if name and self._named(name):
             return None
-        if self._world.settings.import_source == "cancelled" and options.get("importSourceClips", True):
+        if self._host.settings.import_source == "cancelled" and options.get("importSourceClips", True):
             return None
-        made = interchange.imported(self._world, Path(filePath), name)
-        return Timeline(self._world, made) if made is not None else None
+        made = interchange.imported(self._host, Path(filePath), name)
+        return Timeline(self._host, made) if made is not None else None
 
     def DeleteTimelines(self, timeline: list[Timeline]) -> bool:
         doomed = [state_of(each) for each in timeline]

@@ -18,17 +18,17 @@ class Project(DeliverPage):
     _state: ProjectState
 
     def GetMediaPool(self) -> MediaPool:
-        return MediaPool(self._world, self._state)
+        return MediaPool(self._host, self._state)
 
     def GetTimelineCount(self) -> int:
         return len(self._state.timelines)
 
     def GetTimelineByIndex(self, idx: int) -> Timeline | None:
         inside = is_whole(idx) and 1 <= idx <= len(self._state.timelines)
-        return Timeline(self._world, self._state.timelines[int(idx) - 1]) if inside else None
+        return Timeline(self._host, self._state.timelines[int(idx) - 1]) if inside else None
 
     def GetCurrentTimeline(self) -> Timeline | None:
-        return Timeline(self._world, self._state.current) if self._state.current is not None else None
+        return Timeline(self._host, self._state.current) if self._state.current is not None else None
 
     def SetCurrentTimeline(self, timeline: Timeline) -> bool:
         state = state_of(timeline)
@@ -44,7 +44,7 @@ class Project(DeliverPage):
         return self._state.identity
 
     def GetSetting(self, settingName: str = "") -> Any:
-        return library.setting(library.project_settings(self._world, self._state), settingName)
+        return library.setting(library.project_settings(self._host, self._state), settingName)
 
     def SetSetting(self, settingName: str, settingValue: str) -> bool:
         """Only text is taken; the frame rate is fixed once there is a timeline."""

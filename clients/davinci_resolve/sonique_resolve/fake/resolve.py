@@ -44,64 +44,64 @@ class Resolve(Live):
         return LiveConstant(name) if name in EXPORTS else None
 
     def Fusion(self) -> Fusion:
-        return Fusion(self._world, None)
+        return Fusion(self._host, None)
 
     def GetMediaStorage(self) -> "MediaStorage":
-        return MediaStorage(self._world, None)
+        return MediaStorage(self._host, None)
 
     def GetProjectManager(self) -> "ProjectManager":
-        return ProjectManager(self._world, None)
+        return ProjectManager(self._host, None)
 
     def OpenPage(self, pageName: str) -> bool:
         if pageName not in PAGES:
             return False
-        loses = self._world.settings.page_clears_marks
-        if pageName != self._world.page and (loses == "any" or loses == pageName == "deliver"):
+        loses = self._host.settings.page_clears_marks
+        if pageName != self._host.page and (loses == "any" or loses == pageName == "deliver"):
             self._lose_marks()
-        self._world.page = pageName
+        self._host.page = pageName
         return True
 
     def _lose_marks(self) -> None:
-        project = self._world.project
+        project = self._host.project
         if project is not None and project.current is not None:
             project.current.marks = {kind: Marks() for kind in project.current.marks}
 
     def GetCurrentPage(self) -> str | None:
-        return self._world.page or None
+        return self._host.page or None
 
     def GetProductName(self) -> str:
-        return "DaVinci Resolve" + (" Studio" if self._world.settings.edition == "studio" else "")
+        return "DaVinci Resolve" + (" Studio" if self._host.settings.edition == "studio" else "")
 
     def GetVersion(self) -> list[Any]:
-        return [*self._world.settings.release, _BUILD, ""]
+        return [*self._host.settings.release, _BUILD, ""]
 
     def GetVersionString(self) -> str:
-        return ".".join(str(part) for part in (*self._world.settings.release, _BUILD))
+        return ".".join(str(part) for part in (*self._host.settings.release, _BUILD))
 
     def Quit(self) -> None:
-        self._world.end()
+        self._host.end()
 
     def IsStudio(self) -> bool:
-        return self._world.settings.edition == "studio"
+        return self._host.settings.edition == "studio"
 
     def GetCurrentProject(self) -> Project | None:
         return _current_project(self)
 
     def GetCurrentTimeline(self) -> Timeline | None:
-        project = self._world.project
+        project = self._host.project
         timeline = project.current if project is not None else None
-        return Timeline(self._world, timeline) if timeline is not None else None
+        return Timeline(self._host, timeline) if timeline is not None else None
 
     def GetMediaPool(self) -> MediaPool | None:
-        project = self._world.project
-        return MediaPool(self._world, project) if project is not None else None
+        project = self._host.project
+        return MediaPool(self._host, project) if project is not None else None
 
 
 def _current_project(live: Live) -> Project | None:
-    world = live._world  # noqa: SLF001 a live object's own world
-    if world.project is None or world.settings.wedged:
+    host = live._host  # noqa: SLF001 a live object's own
+    if host.project is None or host.settings.wedged:
         return None
-    return Project(world, world.project)
+    return Project(host, host.project)
 
 
 class ProjectManager(Live):
@@ -117,8 +117,8 @@ class ProjectManager(Live):
     ) -> bool:
         """From 21.1 on this takes Resolve down with it."""
         del isArchiveSrcMedia, isArchiveRenderCache, isArchiveProxyMedia
-        if self._world.settings.release >= (21, 1, 0):
-            self._world.end()
+        if self._host.settings.release >= (21, 1, 0):
+            self._host.end()
             raise ConnectionError("DaVinci Resolve crashed.")
         Path(filePath).mkdir(parents=True, exist_ok=True)
         return self._named(projectName) is not None
@@ -126,18 +126,18 @@ class ProjectManager(Live):
     def CreateProject(self, projectName: str) -> Project | None:
         if not projectName or self._named(projectName) is not None:
             return None
-        clock = self._world.opened.clock if self._world.project is not None else self._world.projects[0].clock
-        made = library.new_project(self._world, projectName, clock)
-        self._world.projects.append(made)
-        self._world.project = made
-        return Project(self._world, made)
+        clock = self._host.opened.clock if self._host.project is not None else self._host.projects[0].clock
+        made = library.new_project(self._host, projectName, clock)
+        self._host.projects.append(made)
+        self._host.project = made
+        return Project(self._host, made)
 
     def DeleteProject(self, projectName: str) -> bool:
         """The open project is not deleted."""
         project = self._named(projectName)
-        if project is None or project is self._world.project:
+        if project is None or project is self._host.project:
             return False
-        self._world.projects.remove(project)
+        self._host.projects.remove(project)
         project.gone = True
         return True
 
@@ -145,13 +145,13 @@ class ProjectManager(Live):
         project = self._named(projectName)
         if project is None:
             return None
-        self._world.project = project
-        return Project(self._world, project)
+        self._host.project = project
+        return Project(self._host, project)
 
     def CloseProject(self, project: Project) -> bool:
-        if state_of(project) is not self._world.project or self._world.project is None:
+        if state_of(project) is not self._host.project or self._host.project is None:
             return False
-        self._world.project = None
+        self._host.project = None
         return True
 
     def GetCurrentProject(self) -> Project | None:
@@ -159,19 +159,19 @@ class ProjectManager(Live):
 
     def SaveProject(self) -> bool:
         """Without a window, an unnamed project asks for its name where nobody sees it, for ever."""
-        project = self._world.project
-        if self._world.settings.headless and project is not None and project.name == "Untitled Project":
-            self._world.hang()
-        return self._world.save()
+        project = self._host.project
+        if self._host.settings.headless and project is not None and project.name == "Untitled Project":
+            self._host.hang()
+        return self._host.save()
 
     def GetProjectListInCurrentFolder(self) -> list[str]:
-        return [project.name for project in self._world.projects]
+        return [project.name for project in self._host.projects]
 
     def GetCurrentDatabase(self) -> dict[str, str] | None:
-        return None if self._world.settings.wedged else {"DbType": "Disk", "DbName": "Local Database"}
+        return None if self._host.settings.wedged else {"DbType": "Disk", "DbName": "Local Database"}
 
     def _named(self, name: str) -> ProjectState | None:
-        return next((project for project in self._world.projects if project.name == name), None)
+        return next((project for project in self._host.projects if project.name == name), None)
 
 
 class MediaStorage(Live):
@@ -184,8 +184,8 @@ class MediaStorage(Live):
 
     def AddItemListToMediaPool(self, items: str | list[str], *more: str) -> list[MediaPoolItem]:
         paths = [*([items] if isinstance(items, str) else items), *more]
-        found = library.bring(self._world, [path for path in paths if self._takes(path)])
-        return [MediaPoolItem(self._world, media) for media in found]
+        found = library.bring(self._host, [path for path in paths if self._takes(path)])
+        return [MediaPoolItem(self._host, media) for media in found]
 
     def _takes(self, path: str) -> bool:
-        return self._world.settings.system != "windows" or "/" not in path
+        return self._host.settings.system != "windows" or "/" not in path

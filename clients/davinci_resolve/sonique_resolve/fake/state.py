@@ -187,6 +187,12 @@ class Track:
         """Whether an item stands on any frame of [start, end)."""
         return any(item.start < end and start < item.end for item in self.items)
 
+    def drop_failed(self) -> None:
+        """Removes the items whose append failed inside."""
+        for item in [each for each in self.items if each.vanishes]:
+            self.items.remove(item)
+            item.gone = True
+
 
 @dataclass(slots=True, eq=False)
 class TimelineState:

@@ -38,7 +38,7 @@ class Timeline(Markers, MarkedRange):
         return self._state.name
 
     def SetName(self, timelineName: str) -> bool:
-        taken = {timeline.name for timeline in self._world.opened.timelines}
+        taken = {timeline.name for timeline in self._host.opened.timelines}
         if not timelineName or timelineName in taken:
             return False
         self._state.name = timelineName
@@ -84,16 +84,16 @@ class Timeline(Markers, MarkedRange):
         for track in reversed(self._state.tracks["video"]):
             for item in track.items:
                 if item.start <= at < item.end:
-                    return TimelineItem(self._world, item)
+                    return TimelineItem(self._host, item)
         return None
 
     def GetSelectedClips(self) -> list[TimelineItem]:
         return self._items(self._state.selected)
 
     def GetMediaPoolItem(self) -> MediaPoolItem | None:
-        for media in self._world.opened.root.everything():
+        for media in self._host.opened.root.everything():
             if media.timeline is self._state:
-                return MediaPoolItem(self._world, media)
+                return MediaPoolItem(self._host, media)
         return None
 
     # Tracks
@@ -106,7 +106,7 @@ class Timeline(Markers, MarkedRange):
         options = subTrackType if isinstance(subTrackType, dict) else {"audioType": subTrackType}
         subtype = options.get("audioType") or "mono"
         index = options.get("index")
-        if isinstance(subTrackType, dict) and self._world.settings.release < (19, 0, 0):
+        if isinstance(subTrackType, dict) and self._host.settings.release < (19, 0, 0):
             return False
         known = subtype in _SUBTYPES or str(subtype).startswith("adaptive")
         if trackType not in self._state.tracks or not known or (index is not None and not is_whole(index)):
@@ -169,16 +169,16 @@ class Timeline(Markers, MarkedRange):
         return tracks[int(number) - 1] if is_whole(number) and 1 <= number <= len(tracks) else None
 
     def _items(self, items: list[Item]) -> list[TimelineItem]:
-        return [TimelineItem(self._world, item) for item in items]
+        return [TimelineItem(self._host, item) for item in items]
 
     # Items
 
     def DeleteClips(self, timelineItems: list[TimelineItem], ripple: bool = False) -> bool:
         """Only on the Edit page, not from locked tracks, and often not at the first call; linked items stay."""
-        if self._world.page != "edit":
+        if self._host.page != "edit":
             return False
-        self._world.deletions += 1
-        flaky = self._world.settings.delete_fails_first and self._world.deletions == 1
+        self._host.deletions += 1
+        flaky = self._host.settings.delete_fails_first and self._host.deletions == 1
         items = [state_of(item) for item in timelineItems]
         if flaky or not items:
             return False
@@ -238,29 +238,29 @@ class Timeline(Markers, MarkedRange):
         return all(done)
 
     def _settings(self) -> dict[str, Any]:
-        return library.timeline_settings(self._world, self._world.opened, self._state)
+        return library.timeline_settings(self._host, self._host.opened, self._state)
 
     # Copies and files
 
     def DuplicateTimeline(self, timelineName: str = "") -> "Timeline | None":
         """The copy becomes the current timeline."""
-        project = self._world.opened
+        project = self._host.opened
         name = timelineName or f"{self._state.name} copy"
         if any(timeline.name == name for timeline in project.timelines):
             return None
-        made = library.duplicated(self._world, self._state, name)
-        return Timeline(self._world, made)
+        made = library.duplicated(self._host, self._state, name)
+        return Timeline(self._host, made)
 
     def Export(self, fileName: str, exportType: Any, exportSubtype: Any = None) -> bool:
         """The kind of file must be the live constant; FCPXML 1.10 makes a folder."""
         kind = getattr(exportType, "name", None)
         if not isinstance(kind, str) or isinstance(exportSubtype, str):
             return False
-        if self._world.settings.export == "lies":
+        if self._host.settings.export == "lies":
             return True
-        if not library.readable(self._world, fileName):
+        if not library.readable(self._host, fileName):
             return False
-        return interchange.export(self._world, self._state, Path(fileName), kind)
+        return interchange.export(self._state, Path(fileName), kind)
 
     def ImportIntoTimeline(self, filePath: str, importOptions: dict[str, Any] | None = None) -> bool:
         """AAF alone, which this fake does not read."""

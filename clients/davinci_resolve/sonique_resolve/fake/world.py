@@ -1,186 +1,38 @@
 """The fake itself: one Resolve with its project, and what a test does to it from outside."""
 
 import copy
-import threading
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from sonique_resolve.fake import library
 from sonique_resolve.fake.clock import Clock, clock_named, frame_of
-from sonique_resolve.fake.live import Live, identity_of, state_of
-from sonique_resolve.fake.log import CallLog, Seen
+from sonique_resolve.fake.host import Host
+from sonique_resolve.fake.resolve import Resolve
 from sonique_resolve.fake.settings import Settings
-from sonique_resolve.fake.state import Bin, Item, Marker, Marks, Media, ProjectState, TimelineState, Track
-from sonique_resolve.fake.windows import UIManager
+from sonique_resolve.fake.state import Bin, Item, Marker, Marks, Media, TimelineState, Track
+from sonique_resolve.fake.timeline import Timeline
 
-_Saved: TypeAlias = tuple[list[ProjectState], ProjectState | None]
 _WITHOUT_FILE = {"Timeline", "Compound", "Multicam"}
-DialogMode: TypeAlias = Literal["", "fails", "raises", "blocks"]
+_KINDS = {"Resolve": Resolve, "Timeline": Timeline}
 
 
-class ResolveEndedError(ConnectionError):
-    """Resolve is no longer there."""
-
-
-class DialogOpenError(TimeoutError):
-    """A dialog is open, and the call would wait for its end."""
-
-
-class World:
-    """One Resolve.
+class World(Host):
+    """One Resolve, and what a test puts there and reads.
 
     Frames given to the builders here count from the timeline's start, so that a test reads the same at every start;
     what the state holds is absolute, as in Resolve.
-
-    Attributes:
-        settings: which Resolve it is; may be replaced between calls.
-        log: the calls so far.
-        elapsed: seconds that the calls so far would have taken.
-        project: the open project; None in a headless Resolve with none.
-        projects: all projects of the database.
-        page: the page that is open.
-        dialog: what calls meet while a dialog is open: ``fails`` answers None, ``raises`` raises DialogOpenError,
-            ``blocks`` waits for ``close_dialog``; empty while none is.
-        ended: Resolve was closed or died.
-        hook: called before every call with what is called; may raise, block, or change this world.
-        ui: what ``Fusion.UIManager`` answers where the edition has it; the user acts through it.
-        render: called with each job that is rendered.
-        upsold: how many of the dialogs that ask a user of Free to buy Studio were opened.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings if settings is not None else Settings()
-        self.log = CallLog()
-        self.elapsed = 0.0
-        self.page = "edit"
-        self.dialog: DialogMode = ""
-        self.ended = False
-        self.hook: Callable[[Seen], None] | None = None
-        self.ui: UIManager | None = UIManager()
-        self.render: Callable[[dict[str, Any]], None] | None = None
-        self.upsold = 0
-        self.appends = 0
-        self.deletions = 0
-        self.prefs: dict[str, Any] = {}
-        self.prefs_file: Path | None = None
-        self.declared: dict[str, Media] = {}
-        self._numbers = 0
-        self._dialog_closed = threading.Event()
+        super().__init__(settings if settings is not None else Settings(), _KINDS)
         clock = _clock(self.settings.project_rate)
-        self.projects: list[ProjectState] = [library.new_project(self, self.settings.project, clock)]
-        self.project: ProjectState | None = self.projects[0]
+        self.projects.append(library.new_project(self, self.settings.project, clock))
+        self.project = self.projects[0]
         self.new_timeline("Edit", rate=self.settings.own_timeline_rate, audio_tracks=self.settings.audio_tracks)
-        self._saved: _Saved = copy.deepcopy((self.projects, self.project))
-
-    # What a script gets
-
-    @property
-    def resolve(self) -> Any:
-        """The object that every script begins with."""
-        from sonique_resolve.fake.resolve import Resolve
-
-        return Resolve(self, None)
-
-    def scriptapp(self, name: str = "Resolve", *, outside: bool = True) -> Any:
-        """What ``scriptapp`` answers to a program outside Resolve, or to a Python script of its menu.
-
-        None where Resolve is closed, is Free and asked from outside, has scripting off, or is Free from 21.1 on, which
-        has no Python at all.
-        """
-        free = self.settings.edition == "free"
-        fenced = free and self.settings.release >= (21, 1, 0)
-        shut = outside and (free or not self.settings.scripting)
-        if self.ended or fenced or shut:
-            return None
-        return self.resolve if name == "Resolve" else self.resolve.Fusion()
-
-    def answer(self, live: Live, name: str, function: Callable[..., Any], *args: Any) -> Any:
-        """One call of a live object, with all that may befall it."""
-        seen = Seen(type(live).__name__, identity_of(live), name, args)
-        self.log.calls.append(seen)
-        self.elapsed += self.settings.latency_ms / 1000
-        if self.hook is not None:
-            self.hook(seen)
-        self._meet_the_end()
-        if self.dialog and not self._wait_for_dialog():
-            return None
-        if getattr(state_of(live), "gone", False):
-            return None
-        return function(live, *args)
-
-    def _meet_the_end(self) -> None:
-        if self.ended:
-            raise ResolveEndedError("DaVinci Resolve is not running.")
-
-    def _wait_for_dialog(self) -> bool:
-        """Whether the call goes on after the dialog."""
-        if self.dialog == "raises":
-            raise DialogOpenError("A dialog is open in DaVinci Resolve.")
-        if self.dialog == "fails":
-            return False
-        self._dialog_closed.wait()
-        self._meet_the_end()
-        return True
-
-    # What befalls it
-
-    def open_dialog(self, how: DialogMode = "raises") -> None:
-        """Opens a modal dialog."""
-        self._dialog_closed.clear()
-        self.dialog = how
-
-    def hang(self) -> None:
-        """A question that nobody sees, and that every call waits for from now on."""
-        self.open_dialog("blocks" if self.dialog == "blocks" else "raises")
-        self._wait_for_dialog()
-
-    def close_dialog(self) -> None:
-        """The user closed the dialog."""
-        self.dialog = ""
-        self._dialog_closed.set()
-
-    def end(self) -> None:
-        """Resolve dies or is closed without saving."""
-        self.ended = True
-        self._dialog_closed.set()
-
-    def restart(self) -> None:
-        """Resolve is opened again, with what was saved last."""
-        self.projects, self.project = copy.deepcopy(self._saved)
-        self.ended = False
-        self.dialog = ""
-        self.page = "edit"
-        self.deletions = 0
-
-    def save(self) -> bool:
-        """Saves the project; appends that failed inside vanish with it."""
-        for timeline in self.project.timelines if self.project is not None else ():
-            for track in timeline.every_track():
-                library.drop_failed(track)
-        self._saved = copy.deepcopy((self.projects, self.project))
-        return self.project is not None
-
-    def new_identity(self) -> str:
-        """A unique id, the same in every run."""
-        self._numbers += 1
-        return f"{self._numbers:08x}-5e11-4a7e-9b1d-{self._numbers:012x}"
+        self.save()
 
     # What is there
-
-    @property
-    def opened(self) -> ProjectState:
-        """The open project."""
-        assert self.project is not None, "No project is open."
-        return self.project
-
-    @property
-    def timeline(self) -> TimelineState:
-        """The current timeline."""
-        current = self.opened.current
-        assert current is not None, "No timeline is current."
-        return current
 
     def track(self, kind: str, number: int) -> Track:
         """A track of the current timeline, numbered from one."""
