@@ -42,7 +42,7 @@ _STYLES = {
 
 def jobs(
     every: Annotated[bool, typer.Option("--all", "-a", help="All jobs, however many.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, the newest.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="How many, the newest.")] = 20,
     state: Annotated[list[StateChoice], typer.Option("--state", help="Only such jobs. May be given again.")] = [],
     full: Annotated[bool, typer.Option("--full", help="Whole ids rather than their beginnings.")] = False,
     json_lines: options.JsonRows = False,

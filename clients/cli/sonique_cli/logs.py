@@ -20,7 +20,7 @@ _BLOCK = 65_536
 
 def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written; Ctrl-C ends it.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="The last so many lines.")] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, max=1_000_000, help="The last so many lines.")] = 50,
     previous: Annotated[bool, typer.Option("--previous", help="The log of the run before.")] = False,
     crash: Annotated[bool, typer.Option("--crash", help="What broke a daemon last.")] = False,
 ) -> None:
