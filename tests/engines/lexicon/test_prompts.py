@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sonique_daemon.domain.tags import TagKind, Tags
+from sonique_daemon.domain.tags import Origin, TagKind, Tags
 
 Tag = Callable[..., Tags]
 
@@ -122,3 +122,15 @@ def test_words_about_cuts_set_the_hit_strength(tag: Tag) -> None:
     assert tag(prompt="hit every cut").hit_strength > 0.8
     assert tag(prompt="ignore the cuts").hit_strength == 0
     assert tag(prompt="hit every cut", hit_strength=0.2).hit_strength == 0.2
+
+
+@pytest.mark.parametrize("word", ["lute", "sitar", "ukulele", "harpsichord", "clarinet", "church organ"])
+def test_what_there_is_not_is_named_as_it_was_said(tag: Tag, word: str) -> None:
+    notes = tag(prompt=f"calm, with a {word}").notes
+    assert [note for note in notes if note.startswith(f"There is no {word}; ") and note.endswith(" in.")]
+
+
+@pytest.mark.parametrize(("prompt", "old"), [("a 30s teaser", False), ("60s long", False), ("funk from the 70s", True)])
+def test_decades_are_nostalgic_and_seconds_are_not(tag: Tag, prompt: str, old: bool) -> None:
+    said = [one.text for one in tag(prompt=prompt).tags if one.kind is TagKind.MOOD and one.origin is Origin.USER]
+    assert said == (["nostalgic"] if old else [])

@@ -53,7 +53,7 @@ class Concept:
         negatives: concepts that it rules out by name.
         family: concepts of one family stand or fall together when one of them is ruled out.
         common: whether an engine may choose the mood by its numbers alone.
-        note: what the user has to know where it is asked for.
+        note: what the user has to know where it is asked for; ``{said}`` stands for the word that asked.
         form: what it says of metre, course or ending (see ``domain.form``), or "".
     """
 

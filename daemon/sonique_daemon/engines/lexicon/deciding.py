@@ -112,8 +112,9 @@ def _instruments(
     style: Style, wanted: Sequence[Finding], banned: Ban, seen: Sight, said: Intent, *, advice: Advice
 ) -> list[Tag]:
     """The user's instruments; then the advised ones, those that his words imply, and what the style is known by."""
-    asked = [finding.concept for finding in wanted if finding.concept.kind is ConceptKind.INSTRUMENT]
-    said.notes.extend(concept.note for concept in asked if concept.note)
+    named = [finding for finding in wanted if finding.concept.kind is ConceptKind.INSTRUMENT]
+    said.notes.extend(one.concept.note.format(said=one.words) for one in named if one.concept.note)
+    asked = [finding.concept for finding in named]
     tags = _tags(TagKind.INSTRUMENT, _allowed(asked, banned), Origin.USER)
     if banned.alone:
         return tags
