@@ -78,7 +78,7 @@ def again(
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", min=0, max=options.LAST_SEED, help="Another seed is another take. Without it, the same take."
+            "--seed", min=0, callback=options.carried, help="Another seed is another take. Without it, the same take."
         ),
     ] = None,
     changes: Changes,

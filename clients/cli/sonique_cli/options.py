@@ -177,12 +177,19 @@ SoundFont = Annotated[
         rich_help_panel=_WISHES,
     ),
 ]
-LAST_SEED = 2**63 - 1
-"""The largest that the contract carries."""
+_LARGEST = 2**63 - 1
+
+
+def carried(number: int | None) -> int | None:
+    """A number that the contract carries; a bound in the help would be longer than the help."""
+    if number is not None and number > _LARGEST:
+        raise typer.BadParameter(f"It is too large; {_LARGEST} is the largest.")
+    return number
+
 
 Seed = Annotated[
     int,
-    typer.Option("--seed", help="Another seed is another take.", min=0, max=LAST_SEED, rich_help_panel=_WISHES),
+    typer.Option("--seed", help="Another seed is another take.", min=0, callback=carried, rich_help_panel=_WISHES),
 ]
 
 Out = Annotated[

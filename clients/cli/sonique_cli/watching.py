@@ -23,7 +23,8 @@ JobOrNewest = Annotated[
 def watch(
     job: JobOrNewest = "",
     after: Annotated[
-        int, typer.Option("--after", metavar="SEQ", min=0, max=2**63 - 1, help="Only events after that number.")
+        int,
+        typer.Option("--after", metavar="SEQ", min=0, callback=options.carried, help="Only events after that number."),
     ] = 0,
     json_lines: options.Json = False,
     quiet: options.QuietOption = False,
