@@ -24,7 +24,7 @@ _TITLES: dict[Kind, str] = {
 }
 _CRASHING = re.compile(r"3\.(?:1[3-9]|[2-9]\d)\b")
 _PYTHON_FOLDERS = "/Library/Frameworks/Python.framework/Versions/Current/bin:/usr/local/bin:/opt/homebrew/bin:/usr/bin"
-_RELEASE = re.compile(r"(\d+)\.(\d+)")
+_RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})")
 _INSTALL = "Run “sonique resolve install”, and open Resolve's menu Workspace ▸ Scripts again."
 
 
