@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sonique_daemon.domain.form import Metre
 from sonique_daemon.domain.tags import Tempo
 from sonique_daemon.domain.tempo import Hit, HitKind, TempoMap
 from sonique_daemon.errors import InvalidBrief, InvalidRange
@@ -53,16 +54,20 @@ def met_weight(tempo_map: TempoMap) -> float:
 
 @settings(max_examples=120)
 @given(
-    hits=HITS, duration=DURATIONS, tempo=TEMPI, strength=st.floats(0, 1), beats_per_bar=st.sampled_from([2, 3, 4, 6])
+    hits=HITS,
+    duration=DURATIONS,
+    tempo=TEMPI,
+    strength=st.floats(0, 1),
+    metre=st.builds(Metre, st.sampled_from([2, 3, 4, 6]), st.sampled_from([2, 3])),
 )
 def test_every_map_keeps_to_the_musical_constraints(
-    hits: list[Hit], duration: Fraction, tempo: Tempo, strength: float, beats_per_bar: int
+    hits: list[Hit], duration: Fraction, tempo: Tempo, strength: float, metre: Metre
 ) -> None:
-    fitted_map = fit(hits, duration, tempo, strength, beats_per_bar=beats_per_bar)
+    fitted_map = fit(hits, duration, tempo, strength, metre=metre)
     assert_beats(fitted_map, tempo, strength)
-    assert_bars(fitted_map, beats_per_bar)
+    assert_bars(fitted_map, metre.beats)
     assert_sections(fitted_map)
-    assert_hits(fitted_map, hits)
+    assert_hits(fitted_map, hits, metre.parts)
 
 
 def assert_beats(fitted_map: TempoMap, tempo: Tempo, strength: float) -> None:
@@ -105,13 +110,13 @@ def assert_sections(fitted_map: TempoMap) -> None:
             assert fitted_map.hits[section.hit].beat == fitted_map.downbeats[section.bar]
 
 
-def assert_hits(fitted_map: TempoMap, hits: list[Hit]) -> None:
+def assert_hits(fitted_map: TempoMap, hits: list[Hit], parts: int) -> None:
     assert sorted(met.hit.time for met in fitted_map.hits) == sorted(hit.time for hit in hits)
     for met in fitted_map.hits:
         if met.beat is None:
             assert met.error == 0
         else:
-            assert met.beat * 2 == int(met.beat * 2)
+            assert met.beat * parts == pytest.approx(round(met.beat * parts))
             assert abs(met.error) <= TOLERANCE
             assert fitted_map.time_at(met.beat) - float(met.hit.time) == pytest.approx(met.error, abs=1e-9)
 
@@ -192,6 +197,13 @@ def test_cuts_faster_than_beats_find_eighths() -> None:
     places = [met.beat for met in tempo_map.hits]
     assert sum(place is not None and place % 1 == 0.5 for place in places) >= 25
     assert sum(place is not None and place % 1 == 0 for place in places) >= 25
+
+
+def test_where_beats_have_three_parts_cuts_between_them_find_thirds() -> None:
+    hits = [Hit(Fraction(3 * n, 10), HitKind.PHRASE, 0.7) for n in range(1, 60)]
+    tempo_map = fit(hits, Fraction(19), Tempo(66, 63, 70), 1.0, metre=Metre(2, 3))
+    thirds = [round(met.beat * 3) % 3 for met in tempo_map.hits if met.beat is not None]
+    assert [thirds.count(third) >= 15 for third in range(3)] == [True, True, True]
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(2, 0), (2, 5), (3, 40), (1800, 300), (90, 800)])

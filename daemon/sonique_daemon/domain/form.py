@@ -7,13 +7,40 @@ from types import MappingProxyType
 
 from sonique_daemon.domain.tags import TagKind, Tags
 
-METRES: Mapping[str, int] = MappingProxyType(
-    {"2/4": 2, "3/4": 3, "4/4": 4, "5/4": 5, "7/4": 7, "6/8": 2, "9/8": 3, "12/8": 4}
-)
-"""Beats of a bar by the tag that asks for them."""
 
-IN_THREES = frozenset({"6/8", "9/8", "12/8"})
-"""Metres whose beats are dotted quarter notes, of three eighths."""
+@dataclass(frozen=True, slots=True)
+class Metre:
+    """A metre.
+
+    Attributes:
+        beats: of a regular bar, at least 2.
+        parts: of a beat: two eighths, or three where beats are dotted quarter notes.
+    """
+
+    beats: int = 4
+    parts: int = 2
+
+    @property
+    def threes(self) -> bool:
+        """Whether beats have three parts."""
+        return self.parts == 3
+
+
+USUAL = Metre()
+
+METRES: Mapping[str, Metre] = MappingProxyType(
+    {
+        "2/4": Metre(2),
+        "3/4": Metre(3),
+        "4/4": USUAL,
+        "5/4": Metre(5),
+        "7/4": Metre(7),
+        "6/8": Metre(2, 3),
+        "9/8": Metre(3, 3),
+        "12/8": Metre(4, 3),
+    }
+)
+"""By the tag that asks for them."""
 
 ENDINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -38,8 +65,6 @@ _COURSES: Mapping[str, tuple[float | None, float | None]] = MappingProxyType(
         "big ending": (None, _HIGH),
     }
 )
-
-_USUAL_BEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +151,14 @@ def in_words(tags: Tags) -> tuple[str, ...]:
     return tuple(text for text in tags.texts(TagKind.FORM) if text in _COURSES or text in ENDINGS)
 
 
-def metre(texts: Iterable[str]) -> str:
-    """The metre that texts of form tags ask for, or ""."""
-    return next((text for text in texts if text in METRES), "")
+def metre(texts: Iterable[str]) -> Metre:
+    """The metre that texts of form tags ask for, or the usual one."""
+    return next((METRES[text] for text in texts if text in METRES), USUAL)
 
 
-def beats_per_bar(tags: Tags) -> int:
-    """Beats of a regular bar: what the tags say, or four."""
-    return METRES.get(metre(tags.texts(TagKind.FORM)), _USUAL_BEATS)
-
-
-def threes(tags: Tags) -> bool:
-    """Whether each beat has three parts, as in 6/8, and not two or four."""
-    return metre(tags.texts(TagKind.FORM)) in IN_THREES
+def metre_of(tags: Tags) -> Metre:
+    """The metre that the tags ask for, or the usual one."""
+    return metre(tags.texts(TagKind.FORM))
 
 
 def course(tags: Tags) -> Course:

@@ -40,7 +40,8 @@ class MetHit:
 
     Attributes:
         hit: the hit point.
-        beat: position in beats (a whole number is a beat, .5 an eighth), or None where the grid does not meet it.
+        beat: position in beats (a whole number is a beat, a half or a third one of its parts), or None where the grid
+            does not meet it.
         error: seconds by which the grid is late (positive) or early (negative); 0 where ``beat`` is None.
     """
 

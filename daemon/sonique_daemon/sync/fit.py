@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from sonique_daemon.domain.form import USUAL, Metre
 from sonique_daemon.domain.tags import Tempo
 from sonique_daemon.domain.tempo import Hit, HitKind, MetHit, TempoMap
 from sonique_daemon.errors import InvalidBrief, InvalidRange
@@ -19,7 +20,7 @@ from sonique_daemon.sync.sections import Downbeat, sections, strongest
 Floats = NDArray[np.float64]
 
 TOLERANCE = 0.040
-"""Seconds within which a beat or an eighth meets a hit."""
+"""Seconds within which a beat or a part of one meets a hit."""
 
 ADJUSTMENT = 0.02
 """Share by which the tempo may differ from the one asked for, where nothing but the cue's end is to be met."""
@@ -32,7 +33,7 @@ def fit(
     hit_strength: float,
     curve: Sequence[float] | None = None,
     *,
-    beats_per_bar: int = 4,
+    metre: Metre = USUAL,
     seed: int = 0,
 ) -> TempoMap:
     """Fits tempo, beats, bars and sections to ``hits``.
@@ -48,7 +49,7 @@ def fit(
         tempo: the tempo asked for and its bounds.
         hit_strength: 0 to 1; see ``Brief``.
         curve: energy 0..1 over the cue at even distances, or None for a plain arch.
-        beats_per_bar: beats of a regular bar, at least 2.
+        metre: beats of a regular bar, and how they are parted.
         seed: decides between base tempi that are nearly as good.
 
     Raises:
@@ -60,13 +61,13 @@ def fit(
     length = float(duration)
     wanted = [hit for hit in ordered if 0 < hit.time < duration and hit.weight > 0]
     if hit_strength > 0 and wanted:
-        anchoring, heeded = anchored(wanted, tempo, min(hit_strength, 1.0), beats_per_bar, seed), ordered
+        anchoring, heeded = anchored(wanted, tempo, min(hit_strength, 1.0), metre, seed), ordered
     else:
-        anchoring, heeded = _steady(length, tempo, beats_per_bar), ()
-    times = beat_times(anchoring, length, beats_per_bar + 2)
+        anchoring, heeded = _steady(length, tempo, metre.beats), ()
+    times = beat_times(anchoring, length, metre.beats + 2)
     times[np.abs(times) < 1e-5] = 0.0
     met = strongest(_meetings(times, heeded))
-    bars = downbeats(times, {beat: hit[1:] for beat, hit in met.items()}, length, beats_per_bar)
+    bars = downbeats(times, {beat: hit[1:] for beat, hit in met.items()}, length, metre.beats)
     beats = _beats(times, bars[0], length)
     firsts = [Downbeat(float(times[beat]), met.get(beat)) for beat in bars]
     return TempoMap(
@@ -75,7 +76,7 @@ def fit(
         downbeats=tuple(beat - bars[0] for beat in bars),
         bpm=60.0 / anchoring.period,
         sections=sections(firsts, length, curve),
-        hits=tuple(_met(beats, hit) for hit in ordered),
+        hits=tuple(_met(beats, hit, metre.parts) for hit in ordered),
     )
 
 
@@ -121,15 +122,17 @@ def _nearest(times: Sequence[float] | Floats, time: float) -> int:
     return after if times[after] - time < time - times[after - 1] else after - 1
 
 
-def _met(beats: tuple[float, ...], hit: Hit) -> MetHit:
-    """The beat that meets the hit, or else the eighth, or none."""
+def _met(beats: tuple[float, ...], hit: Hit, parts: int) -> MetHit:
+    """The beat that meets the hit, or else one of the ``parts`` of a beat, or none."""
     time = float(hit.time)
     near = _nearest(beats, time)
     if abs(beats[near] - time) <= TOLERANCE:
         return MetHit(hit, float(near), beats[near] - time)
     before = near if beats[near] < time else near - 1
     if 0 <= before < len(beats) - 1:
-        eighth = (beats[before] + beats[before + 1]) / 2
-        if abs(eighth - time) <= TOLERANCE:
-            return MetHit(hit, before + 0.5, eighth - time)
+        start, length = beats[before], beats[before + 1] - beats[before]
+        part = min(range(1, parts), key=lambda part: abs(start + length * part / parts - time))
+        place = start + length * part / parts
+        if abs(place - time) <= TOLERANCE:
+            return MetHit(hit, before + part / parts, place - time)
     return MetHit(hit, None)

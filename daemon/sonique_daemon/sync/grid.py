@@ -30,8 +30,8 @@ def beat_times(anchoring: Anchoring, duration: float, margin: int) -> Floats:
     shortest = period * math.exp(-bend)
     first, last = anchoring.anchors[0], anchoring.anchors[-1]
     lead = math.ceil(max(0.0, first.time) / shortest) + margin
-    count = lead + last.eighth // 2 + math.ceil(max(0.0, duration - last.time) / shortest) + margin + 2
-    places = np.array([lead + anchor.eighth / 2 for anchor in anchoring.anchors])
+    count = lead + last.part // anchoring.parts + math.ceil(max(0.0, duration - last.time) / shortest) + margin + 2
+    places = np.array([lead + anchor.part / anchoring.parts for anchor in anchoring.anchors])
     times = np.array([anchor.time for anchor in anchoring.anchors])
     return _fitted(places, times, count, period, bend)
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from sonique_daemon.domain.description import Description
-from sonique_daemon.domain.form import beats_per_bar
+from sonique_daemon.domain.form import metre_of
 from sonique_daemon.domain.tags import Tags
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.sync.energy import energy_curve
@@ -22,8 +22,7 @@ def plan(tags: Tags, duration: Fraction, description: Description | None, seed: 
     """
     hits = spot(description, duration, tags.hit_strength, Spotting(drive=_drive(tags)))
     curve = energy_curve(tags, duration, description)
-    beats = beats_per_bar(tags)
-    return fit(hits, duration, tags.tempo, tags.hit_strength, curve, beats_per_bar=beats, seed=seed)
+    return fit(hits, duration, tags.tempo, tags.hit_strength, curve, metre=metre_of(tags), seed=seed)
 
 
 def _drive(tags: Tags) -> float:

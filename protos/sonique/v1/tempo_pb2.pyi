@@ -67,7 +67,9 @@ class Hit(_message.Message):
     label: _builtins.str
     """A marker's name, or empty."""
     beat: _builtins.float
-    """Position in beats that meets it (whole numbers are beats, .5 an eighth). Unset: the grid does not meet it."""
+    """Position in beats that meets it: whole numbers are beats, halves, or thirds in 6/8, are eighths. Unset: the grid
+    does not meet it.
+    """
     error_seconds: _builtins.float
     """Seconds by which the grid is late (positive) or early (negative) there."""
     @_builtins.property

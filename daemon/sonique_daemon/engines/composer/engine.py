@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sonique_daemon.domain.form import threes
+from sonique_daemon.domain.form import metre_of
 from sonique_daemon.domain.tags import Key, Tags, Tempo
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.tempo import Section, TempoMap
@@ -43,7 +43,7 @@ class ComposerEngine:
         rendering = playing.perform(
             composition, request.samples, request.seed, request.workspace, report, players=players
         )
-        return replace(rendering, midi=midi.score(composition, request.tempo_map, threes=threes(request.tags)))
+        return replace(rendering, midi=midi.score(composition, request.tempo_map, threes=metre_of(request.tags).threes))
 
     def rehearse(self) -> None:
         """Plays two seconds for nobody: tables are computed and plans made that the first cue would wait for."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sonique_daemon.domain.brief import Brief
 from sonique_daemon.domain.description import Description
-from sonique_daemon.domain.form import IN_THREES, metre
+from sonique_daemon.domain.form import metre
 from sonique_daemon.domain.tags import Affect, Origin, Tag, TagKind, Tags
 from sonique_daemon.engines.composer.style import Style
 from sonique_daemon.engines.lexicon.advice import NONE, Advice
@@ -136,7 +136,7 @@ def _form_tags(said: Intent, wanted: Sequence[Finding]) -> list[Tag]:
 
 def _as_played(style: Style, forms: Sequence[Tag]) -> Style:
     """The style with the tempi of its metre: beats of three parts last longer than those of two."""
-    if metre(tag.text for tag in forms) not in IN_THREES:
+    if not metre(tag.text for tag in forms).threes:
         return style
     slowest, tempo, fastest = (round(_THREES * bpm) for bpm in (style.slowest, style.tempo, style.fastest))
     return replace(style, slowest=slowest, tempo=tempo, fastest=fastest)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sonique_daemon.domain.form import in_words, metre
+from sonique_daemon.domain.form import METRES, in_words, metre_of
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags
 from sonique_daemon.domain.tempo import TempoMap
 
@@ -89,7 +89,7 @@ def key_name(key: Key) -> str:
 
 def _beats(tags: Tags, tempo_map: TempoMap) -> int:
     """The number that names the metre to a model: six for 6/8, else beats of a bar."""
-    if metre(tags.texts(TagKind.FORM)) == "6/8":
+    if metre_of(tags) == METRES["6/8"]:
         return 6
     bars = Counter(tempo_map.bar_beats(bar) for bar in range(max(1, len(tempo_map.downbeats) - 1)))
     return bars.most_common(1)[0][0] if bars else 4

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from sonique_daemon.domain import form as forms
+from sonique_daemon.domain.form import metre_of
 from sonique_daemon.domain.tags import Tags
 from sonique_daemon.domain.tempo import TempoMap
 from sonique_daemon.engines.composer.composition import Composition, Note, Part
@@ -119,7 +119,7 @@ def sketch(request: GenerateRequest) -> Score:
         dice=dice,
         starts=tuple(measure.bar.start for measure in measures),
         windows=windows,
-        threes=forms.threes(tags),
+        threes=metre_of(tags).threes,
     )
 
 
