@@ -123,8 +123,8 @@ def _sound(path: Path) -> Sound:
         sound = np.concatenate([first.to_ndarray(), *(frame.to_ndarray() for frame in frames)], axis=1)
         if not first.format.is_planar:
             sound = sound.reshape(-1, first.layout.nb_channels).T
-        if sound.dtype == np.int16:
-            sound = sound / 2**15
+        if sound.dtype in (np.int16, np.int32):
+            sound = sound / -float(np.iinfo(sound.dtype).min)
     shift = round(late * _RATE)
     return np.asarray(np.pad(sound, ((0, 0), (shift, 0))) if shift > 0 else sound[:, -shift:], np.float32)
 
@@ -323,6 +323,26 @@ def test_hevc_keeps_the_name_that_quicktime_plays(
     with av.open(out) as container:
         assert container.streams.video[0].codec_context.codec_tag == "hvc1"
     assert [data for data, _ in _packets(out)] == [data for data, _ in _packets(picture)]
+
+
+@pytest.mark.parametrize(
+    ("source", "sound", "target", "written"),
+    [
+        ("master.mov", "pcm_s24le", "out.mov", "pcm_s24le"),
+        ("master.mkv", "pcm_s16le", "out.mov", "pcm_s24le"),
+        ("master.mov", "pcm_s24le", "out.mp4", "aac"),
+        ("phone.mov", "aac", "out.mov", "aac"),
+    ],
+)
+def test_uncompressed_sound_stays_so_where_masters_are_kept(  # noqa: PLR0917 - a film, and all that it becomes
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path, source: str, sound: str, target: str, written: str
+) -> None:
+    picture, out = film(source, sound=_noise(3, 0.1), codecs=("libx264", sound)), tmp_path / target
+    write_scored_film(picture, music(np.zeros((2, 3 * _RATE), np.float32)), out)
+    with av.open(out) as container:
+        assert container.streams.audio[0].codec_context.name == written
+    if written.startswith("pcm_"):
+        assert np.abs(_sound(out) - _noise(3, 0.1)).max() < 4e-5
 
 
 def test_an_animated_gif_gets_music_in_the_container_that_is_named_for_it(

@@ -48,12 +48,16 @@ _Codec = tuple[str, dict[str, str], int]
 _AAC: _Codec = ("aac", {"aac_coder": "fast", "aac_tns": "0", "aac_is": "0", "aac_pns": "0"}, 128_000)
 _OPUS: _Codec = ("libopus", {}, 80_000)
 _PCM: _Codec = ("pcm_s16le", {}, 0)
+_FINE_PCM: _Codec = ("pcm_s24le", {}, 0)
 _SOUND_CODECS: dict[str, _Codec] = {
     **dict.fromkeys((".mp4", ".m4v", ".mov", ".mkv", ".ts", ".mts", ".m2ts", ".flv", ".3gp"), _AAC),
     ".webm": _OPUS,
     **dict.fromkeys((".avi", ".mxf"), _PCM),
 }
 """For each container its codec, the codec's options, and bits per second and channel."""
+
+_MASTERS = (".mov", ".mkv")
+"""Containers in which uncompressed sound stays uncompressed."""
 
 _QUICKTIME = (".mp4", ".m4v", ".mov")
 _HEVC_TAGS = ("hvc1", "hev1")
@@ -73,8 +77,8 @@ def write_scored_film(
     """Writes ``out``: the picture of ``picture``, bit by bit, with ``music`` mixed under its sound.
 
     Rotation, aspect, colour, timecode and tags are carried over. Of several sound tracks the main one is kept, with its
-    5.1 or 7.1 channels where the container's codec has them, else in stereo; subtitles are left out. Memory stays
-    bounded, however long the film is.
+    5.1 or 7.1 channels where the container's codec has them, else in stereo, and uncompressed (24 bits) where it is so
+    in a container that masters are kept in; subtitles are left out. Memory stays bounded, however long the film is.
 
     Args:
         picture: the film.
@@ -174,10 +178,10 @@ def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
 
 def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> None:
     """Writes picture and sound side by side, so that neither waits in memory for the other."""
-    codec, options, bit_rate = _SOUND_CODECS[part.suffix.lower()]
     channels = plan.channels
     layout = _SURROUND.get(channels, "stereo")
     with opened(plan.picture) as source, av.open(part, "w") as target:
+        codec, options, bit_rate = _sound_codec(source, part.suffix.lower())
         video = _main_picture(source, plan.picture)
         target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
         copied = _copied_picture(video, target, part.suffix)
@@ -197,6 +201,14 @@ def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> None:
         for _, packets in encoded:
             check()
             target.mux(packets)
+
+
+def _sound_codec(source: InputContainer, suffix: str) -> _Codec:
+    """How the sound of the film is written into a container of that kind."""
+    own = main_sound(source)
+    if suffix in _MASTERS and own is not None and own.codec_context.name.startswith("pcm_"):
+        return _FINE_PCM
+    return _SOUND_CODECS[suffix]
 
 
 def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) -> Stream:
