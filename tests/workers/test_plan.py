@@ -81,10 +81,12 @@ def test_what_is_free_is_counted_beside_those_that_stay(gigabytes: float, free: 
         (30, 0, 4),
         (2, 0, 4),
         (60, 1, 3),
+        (380, 18, 3),
+        (1800, 18, 3),
     ],
 )
 def test_as_many_takes_go_together_as_their_length_and_the_room_allow(seconds: float, free: float, count: int) -> None:
-    engine = replace(PLAYS, batch=4, take_bytes=2 * GB, take_seconds=120.0)
+    engine = replace(PLAYS, batch=4, take_bytes=2 * GB, take_seconds=120.0, piece_seconds=380.0)
     assert at_once(engine, seconds, int(free * GB)) == count
 
 

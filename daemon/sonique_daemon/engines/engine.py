@@ -49,7 +49,8 @@ class Descriptor:
         options: the options that it heeds.
         memory_bytes: memory that its worker needs for one take: the card's where it runs on one, else the machine's.
         take_bytes: how much of that a take needs while it is made, and each further one of its call besides.
-        take_seconds: how long the take is that needs so much; 0 where they are all of one length.
+        take_seconds: how long a take is that needs so much; 0 where they are all of one length.
+        piece_seconds: the longest that it makes in one piece: a longer take needs no more than that; 0 as before.
         weights_present: True where it needs none.
         home: name of the worker process that it lives in; engines of one home share a process. "" is one of its own.
         interpreter: path of the Python that runs its worker, or "" for the daemon's own.
@@ -79,6 +80,7 @@ class Descriptor:
     memory_bytes: int = 0
     take_bytes: int = 0
     take_seconds: float = 0.0
+    piece_seconds: float = 0.0
     weights_present: bool = True
     home: str = ""
     interpreter: str = ""

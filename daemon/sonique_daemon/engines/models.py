@@ -63,6 +63,7 @@ def _with_music(plain: Descriptor, model: Model, quantisation: Quantisation, fam
         batch=music.batch,
         take_bytes=model.need(quantisation).working_bytes,
         take_seconds=min(PLANNED_SECONDS, music.window_seconds) if music.variable_length else 0.0,
+        piece_seconds=music.window_seconds if music.variable_length else 0.0,
         options=family.options,
     )
 

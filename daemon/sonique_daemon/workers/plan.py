@@ -39,7 +39,8 @@ def at_once(engine: Descriptor, seconds: float, spare_bytes: int) -> int:
     """How many takes of ``seconds`` ``engine`` makes in one call where ``spare_bytes`` are free beside the first."""
     if not engine.take_bytes:
         return max(1, engine.batch)
-    share = max(_LEAST_SHARE, seconds / engine.take_seconds) if engine.take_seconds else 1.0
+    piece = min(seconds, engine.piece_seconds)
+    share = max(_LEAST_SHARE, piece / engine.take_seconds) if engine.take_seconds else 1.0
     free = spare_bytes + engine.take_bytes
     return max(1, min(engine.batch, int(free / (engine.take_bytes * share))))
 
