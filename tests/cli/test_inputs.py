@@ -74,6 +74,12 @@ def test_a_bundle_that_is_named_from_its_own_folder_finds_its_media(
         assert clip.media_reference.target_url.removeprefix("file://").startswith("/")
 
 
+def test_an_address_on_the_network_is_no_file_here() -> None:
+    with pytest.raises(CommandError, match="of this machine alone; download it first") as told:
+        read_input(Path("https://example.org/trip.mp4"), Timeline())
+    assert told.value.exit_code is Exit.INPUT
+
+
 def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
     sent = read_input(film, Timeline("1-3", [film.parent], CutsChoice.DETECT))
     (clip,) = otio.adapters.read_from_string(sent.otio_json).find_clips()

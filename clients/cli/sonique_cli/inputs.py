@@ -47,7 +47,9 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
         CommandError: the file is not there, or no adapter can read it.
     """
     if not path.exists():
-        raise CommandError(f"“{path}” is not there.", Exit.INPUT)
+        afar = path.parts[:1] in (("http:",), ("https:",))
+        way = " Sonique opens files of this machine alone; download it first." if afar else ""
+        raise CommandError(f"“{path}” is not there.{way}", Exit.INPUT)
     require_text(path.resolve())
     if path.is_dir() and path.suffix.lower() not in _FOLDERS:
         raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
