@@ -20,7 +20,7 @@ from sonique_daemon.stages.cache import FolderLibrary, MemoryCache
 from sonique_daemon.stages.chain import Chain
 from sonique_daemon.stages.finished import Finished
 from sonique_daemon.stages.results import Results
-from sonique_daemon.workers.room import Room
+from sonique_daemon.workers.room import CARD, MACHINE, Room
 from sonique_daemon.workers.task import GENERATE, GENERATE_BATCH, Batch
 
 GB = 10**9
@@ -167,9 +167,9 @@ def test_the_usual_candidates_of_one_take_fill_a_batch(chain: Chain, executor: A
     assert [count for count in batches(executor) if count > 1] == [4, 4]
 
 
-def in_room(chain: Chain, gigabytes: float) -> Chain:
+def in_room(chain: Chain, gigabytes: float, place: str = CARD) -> Chain:
     """The chain where models may hold so much."""
-    room = Room("card", 99 * GB, int(gigabytes * GB))
+    room = Room(place, 99 * GB, int(gigabytes * GB))
     return replace(chain, casting=replace(chain.casting, room=room))
 
 
@@ -193,6 +193,14 @@ def test_want_of_room_takes_no_candidate_away(chain: Chain, executor: Any) -> No
     events = run(in_room(chain, 4), replace(JOB, description=cut(), engine="drummer", takes=1))
     assert batches(executor)[:2] == [2, 2]
     assert [event.take.alignment.candidates for event in ready(events) if event.take.alignment] == [4]
+
+
+def test_without_a_card_there_is_one_candidate_unless_somebody_asks_for_more(chain: Chain, executor: Any) -> None:
+    needy(executor, "drummer")
+    job = replace(JOB, description=cut(), engine="drummer", takes=1)
+    for wanted, made in ((0, 1), (3, 3)):
+        events = run(forgetful(in_room(chain, 99, MACHINE)), replace(job, candidates=wanted))
+        assert [event.take.alignment.candidates for event in ready(events) if event.take.alignment] == [made]
 
 
 def test_where_memory_runs_out_half_as_many_go_together_and_that_is_told(chain: Chain, cramped: Cramped) -> None:

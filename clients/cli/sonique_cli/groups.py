@@ -57,7 +57,7 @@ class Cue:
 
     Attributes:
         guide: noise over the draft that a model starts from, 0 to 1; None for no draft.
-        candidates: how many a model makes to keep one; 0 leaves it to the model.
+        candidates: how many a model makes to keep one; 0: four on a card, one else.
         seed: of the first take.
         soundfont: what the parts are played through, or None.
         takes: how many.

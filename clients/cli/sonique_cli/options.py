@@ -161,7 +161,7 @@ Candidates = Annotated[
     int,
     typer.Option(
         "--candidates",
-        help="How many a model makes, to keep the one that meets the cuts best; 0 leaves it to the model.",
+        help="How many a model makes, to keep the one that meets the cuts best; 0: four on a card, one else.",
         min=0,
         max=8,
         rich_help_panel=_WISHES,

@@ -1,6 +1,6 @@
 """Casting: which engine plays which stage of a job, what goes on in its place, and what memory all of it takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from sonique_daemon.errors import (
 from sonique_daemon.stages.demands import unheeded
 from sonique_daemon.stages.report import Emit
 from sonique_daemon.workers.plan import plan, spare
-from sonique_daemon.workers.room import Room
+from sonique_daemon.workers.room import CARD, Room
 
 Result = TypeVar("Result")
 AnyJob = TypeVar("AnyJob", bound=Job)
@@ -45,8 +45,8 @@ OF_ENGINES = (
 )
 """What is an engine's own fault, and no request's: another engine may do better."""
 
-ENDLESS = Room("machine", 2**62, 2**62)
-"""Where nobody counts."""
+ENDLESS = Room(CARD, 2**62, 2**62)
+"""Where nobody counts: as on a card without end."""
 
 
 def keep(_: Descriptor) -> None:
@@ -77,10 +77,12 @@ class Company:
     Attributes:
         words: the models that described and tagged.
         spare_bytes: memory that is free while one take is made, for others to be made in the same call.
+        candidates: how many each take is chosen from where nobody says it; 0 leaves it to the engine.
     """
 
     words: tuple[Licensed, ...] = ()
     spare_bytes: int = ENDLESS.budget_bytes
+    candidates: int = 0
 
 
 ALONE = Company()
@@ -96,7 +98,7 @@ class Cast:
         job: the job, every engine named in it.
         fallback: whether the embedded engine of a stage may go on.
         plan: what will be in memory when; None where no model runs.
-        spare_bytes: memory that is free then while the last stage works.
+        left: what is left to the cues, but for the models that turn out to have described and tagged.
         release: lets an engine go that is not needed any more.
         warnings: what went otherwise than it was asked.
         playing: the engine of each stage, as it turned out.
@@ -106,7 +108,7 @@ class Cast:
     job: Job
     fallback: bool
     plan: Planned | None
-    spare_bytes: int
+    left: Company
     release: Callable[[Descriptor], None]
     warnings: tuple[str, ...]
     playing: dict[Stage, str]
@@ -132,7 +134,7 @@ class Cast:
         """What describing and tagging leave to the cues, as it turned out."""
         wrote = (self.registry.descriptor(stage, self.playing.get(stage, "")) for stage in (Stage.DESCRIBE, Stage.TAG))
         words = tuple(dict.fromkeys(licensed(engine) for engine in wrote if engine.model))
-        return Company(words, self.spare_bytes)
+        return replace(self.left, words=words)
 
     def _let_go(self, engine: Descriptor) -> None:
         later = STAGES[STAGES.index(engine.stage) + 1 :]
@@ -196,7 +198,7 @@ class Casting:
             _with_engines(job, playing),
             choosing.fallback,
             plan(engines, room) if any(engine.model for engine in engines) else None,
-            spare(engines, room),
+            _left(engines, room),
             self.release,
             tuple(warnings),
             playing,
@@ -231,6 +233,11 @@ class Casting:
         if not planned.fits:
             missing += [sentence for sentence in planned.sentences if "does not fit" in sentence]
         return Outlook(profile, profile.name == self.chosen, planned, tuple(dict.fromkeys(missing)))
+
+
+def _left(engines: Sequence[Descriptor], room: Room) -> Company:
+    """What is left to the cues. A card makes several candidates in little more time than one, a processor does not."""
+    return Company(spare_bytes=spare(engines, room), candidates=0 if room.place == CARD else 1)
 
 
 def engines_of(job: Job) -> Iterator[tuple[Stage, str]]:

@@ -140,7 +140,7 @@ class CueMaker:
             begun = monotonic()
             some = [self._sketched(wish, engine, report, init, company) for wish in wishes[first : first + size]]
             new = [sketch for sketch in some if sketch.held is None]
-            with closing(self._made(new, ladder, init)) as made:
+            with closing(self._made(new, ladder, init, company.candidates)) as made:
                 for sketch in some:
                     take = _told_again(sketch, engine) if sketch.held is not None else next(made)
                     if sketch.held is None:
@@ -195,8 +195,10 @@ class CueMaker:
         result = Result(take, tuple(sketch.report.warnings))
         self.results.remember([entry(sketch.key, Stage.GENERATE, result, seconds, files)])
 
-    def _made(self, sketches: Sequence[_Sketch], ladder: Ladder, init: InitAudio | None) -> Generator[Take, None, None]:
-        """The takes of ``sketches``, in order."""
+    def _made(
+        self, sketches: Sequence[_Sketch], ladder: Ladder, init: InitAudio | None, candidates: int
+    ) -> Generator[Take, None, None]:
+        """The takes of ``sketches``, in order, chosen from so many ``candidates`` where their job says no number."""
         if not sketches:
             return
         scratch = self.library.scratch
@@ -208,7 +210,7 @@ class CueMaker:
                     for sketch, folder in zip(sketches, folders, strict=True)
                 ]
                 job = sketches[0].wish.job
-                with closing(ladder.climb(ascents, job.guide, job.candidates)) as climbed:
+                with closing(ladder.climb(ascents, job.guide, job.candidates or candidates)) as climbed:
                     for sketch, folder, (rendering, alignment) in zip(sketches, folders, climbed, strict=True):
                         yield self._finished(sketch, folder, rendering, alignment)
                         shutil.rmtree(folder / "audio", ignore_errors=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from sonique_daemon.workers.room import Room
+from sonique_daemon.workers.room import CARD, MACHINE, Room
 
 _GIB = 2**30
 _KEPT_BYTES = 4 * _GIB
@@ -68,8 +68,8 @@ class PoolLimits:
     def room(self) -> Room:
         """The memory in which models are computed."""
         if self.card_bytes:
-            return Room("card", self.card_bytes, self.card_budget_bytes)
-        return Room("machine", machine_memory(), self.memory_budget_bytes)
+            return Room(CARD, self.card_bytes, self.card_budget_bytes)
+        return Room(MACHINE, machine_memory(), self.memory_budget_bytes)
 
     def ceiling(self, need_bytes: int) -> int:
         """Bytes that one worker may hold whose engine says that it needs ``need_bytes``."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sonique_daemon.domain.events import Planned, PlannedEngine
 from sonique_daemon.engines.engine import Descriptor
-from sonique_daemon.workers.room import Room
+from sonique_daemon.workers.room import CARD, Room
 
 _LEAST_SHARE = 0.25
 """Of what a take of the planned length needs, for however short a one: some of it does not depend on the length."""
@@ -107,7 +107,7 @@ def _all_stay(held: _Held, room: Room) -> str:
 
 
 def _too_large(engine: Descriptor, room: Room) -> str:
-    where = "the card" if room.place == "card" else "this machine, which has no card that Sonique can use"
+    where = "the card" if room.place == CARD else "this machine, which has no card that Sonique can use"
     return (
         f"“{engine.name}” needs {_size(engine.memory_bytes)}, and models may hold {_size(room.budget_bytes)} "
         f"on {where}: it does not fit."

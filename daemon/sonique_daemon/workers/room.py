@@ -11,6 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+CARD, MACHINE = "card", "machine"
+"""Whose memory it is."""
+
 _KEPT_BYTES = 2**30
 _KEPT_SHARE = 0.1
 _NAME = "libnvidia-ml.so.1"
@@ -27,7 +30,7 @@ class Room:
     """Memory for models.
 
     Attributes:
-        place: ``card`` or ``machine``.
+        place: ``CARD`` or ``MACHINE``.
         total_bytes: how much there is.
         budget_bytes: what models may hold together.
     """

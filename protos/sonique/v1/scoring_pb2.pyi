@@ -272,8 +272,8 @@ class GenerateRequest(_message.Message):
     of one that Media.Upload brought. Empty: its own instruments.
     """
     candidates: _builtins.int
-    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): as many as it
-    makes at once, at most 4.
+    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): on a
+    card as many as it makes at once, at most 4; on a processor, where each takes its time, 1.
     """
     fallback: _builtins.bool
     """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
@@ -394,8 +394,8 @@ class ScoreRequest(_message.Message):
     soundfont: _builtins.str
     """As in GenerateRequest."""
     candidates: _builtins.int
-    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): as many as it
-    makes at once, at most 4.
+    """How many candidates an engine that plays no tempo map makes to choose the best of, 1 to 8. Unset (0): on a
+    card as many as it makes at once, at most 4; on a processor, where each takes its time, 1.
     """
     fallback: _builtins.bool
     """Go on with the embedded engine of a stage whose engine cannot be had or fails; a warning says so."""
