@@ -161,6 +161,12 @@ def metre_of(tags: Tags) -> Metre:
     return metre(tags.texts(TagKind.FORM))
 
 
+def metre_in_words(tags: Tags) -> str:
+    """The metre that the tags ask for, as “3/4 time”; "" for the usual one."""
+    found = next((text for text in tags.texts(TagKind.FORM) if text in METRES), "")
+    return f"{found} time" if found and METRES[found] != USUAL else ""
+
+
 def course(tags: Tags) -> Course:
     """The course that the tags ask for; the first that says something of an end counts there."""
     found = Course()

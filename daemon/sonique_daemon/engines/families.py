@@ -84,19 +84,19 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "stable-audio-tools": Family(
         makers={Stage.GENERATE: "sonique_daemon.engines.stableaudio.engine:StableAudioEngine"},
-        version="2",
+        version="3",
         install="install it with sonique engines install stable-audio-tools",
         options=tuple(Option),
         interpreter=stable_audio_tools,
     ),
     "musicgen": Family(
         makers={Stage.GENERATE: f"{_TRANSFORMERS}.musicgen:MusicGenEngine"},
-        version="1",
+        version="2",
         options=(Option.GUIDANCE,),
     ),
     "diffusers": Family(
         makers={Stage.GENERATE: "sonique_daemon.engines.diffusion.engine:DiffusionEngine"},
-        version="2",
+        version="3",
         savings=("the audio decoded in smaller pieces", "only the part of the model that works on the card"),
         options=(Option.STEPS, Option.GUIDANCE, Option.GUIDANCE_RESCALE, Option.SIGMA_MIN, Option.SIGMA_MAX),
     ),

@@ -59,10 +59,18 @@ def test_ace_step_gets_a_caption_with_the_lead_first_and_fields_beside() -> None
 def test_how_the_music_goes_is_said_where_there_are_words_for_it() -> None:
     said = tuple(tag(TagKind.FORM, text, Origin.USER) for text in ("building", "3/4", "drums from 50 %"))
     tags = replace(TAGS, tags=(*TAGS.tags, *said))
-    assert written("labelled", tags).endswith("Instruments: piano, strings, building, 92 BPM, D minor")
-    assert written("caption", tags).endswith("92 bpm, in D minor, building.")
+    assert written("labelled", tags).endswith("Instruments: piano, strings, building, 92 BPM, D minor, 3/4 time")
+    assert written("caption", tags).endswith("92 bpm, in D minor, in 3/4 time, building.")
     assert "building" in written("fields", tags)
+    assert "3/4" not in written("fields", tags)
     assert written("sonique", tags) == written("sonique")
+
+
+@pytest.mark.parametrize(("metre", "beats", "said"), [("4/4", 3, False), ("6/8", 6, True), ("5/4", 3, True)])
+def test_a_metre_is_said_unless_it_is_the_usual_one(metre: str, beats: int, said: bool) -> None:
+    tags = replace(TAGS, tags=(*TAGS.tags, tag(TagKind.FORM, metre, Origin.USER)))
+    assert (f"{metre} time" in written("labelled", tags), f"in {metre} time" in written("caption", tags)) == (said,) * 2
+    assert Material.of(tags, GRID).fields.beats == beats
 
 
 def test_musicgen_gets_a_sentence() -> None:

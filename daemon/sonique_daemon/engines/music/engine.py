@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sonique_daemon.catalogue.model import Model, MusicFacts, Quantisation
 from sonique_daemon.domain.events import Stage
-from sonique_daemon.domain.form import in_words
+from sonique_daemon.domain.form import in_words, metre_in_words
 from sonique_daemon.domain.options import EngineOptions
 from sonique_daemon.domain.take import Rendering
 from sonique_daemon.domain.time import SAMPLE_RATE
@@ -150,7 +150,8 @@ class MusicEngine:
         material = Material.of(part.tags, request.tempo_map)
         made = fitted(material, self.facts.prompt_form, player.tokens, self.facts.text_tokens)
         self._tell_dropped(made, "was left out", report)
-        course = in_words(part.tags)
+        metre = metre_in_words(part.tags)
+        course = (*([metre] if metre else []), *in_words(part.tags))
         if course and self.facts.prompt_form in WORDLESS:
             named = ", ".join(f"“{text}”" for text in course)
             report.warn(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sonique_daemon.domain.form import METRES, in_words, metre_of
+from sonique_daemon.domain.form import METRES, in_words, metre_in_words, metre_of
 from sonique_daemon.domain.tags import Key, Origin, Tag, TagKind, Tags
 from sonique_daemon.domain.tempo import TempoMap
 
@@ -26,11 +26,13 @@ class Fields:
         bpm: whole beats per minute.
         key: as ``D minor``.
         beats: to a bar, as most bars have them.
+        metre: as ``3/4 time``; "" for the usual one.
     """
 
     bpm: int
     key: str
     beats: int
+    metre: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Material:
         ranked = sorted(wanted, key=lambda tag: (tag.origin is not Origin.USER, *_rank(tag, wanted)))
         unique = {tag.text.lower().strip(): replace(tag, text=tag.text.lower().strip()) for tag in reversed(ranked)}
         ordered = tuple(unique[text] for text in dict.fromkeys(tag.text.lower().strip() for tag in ranked))
-        return cls(ordered, Fields(round(tempo_map.bpm), key_name(tags.key), _beats(tags, tempo_map)))
+        beats, metre = _beats(tags, tempo_map), metre_in_words(tags)
+        return cls(ordered, Fields(round(tempo_map.bpm), key_name(tags.key), beats, metre))
 
     def texts(self, kind: TagKind) -> list[str]:
         """The texts of one kind, in order."""
@@ -106,7 +109,9 @@ def _labelled(material: Material) -> str:
     labels = {"Genre": TagKind.GENRE, "Mood": TagKind.MOOD, "Instruments": TagKind.INSTRUMENT}
     parts = ["TrackType: Music", "VocalType: Instrumental"]
     parts += [f"{label}: {', '.join(texts)}" for label, kind in labels.items() if (texts := material.texts(kind))]
-    return ", ".join([*parts, *material.texts(TagKind.FORM), f"{material.fields.bpm} BPM", material.fields.key])
+    fields = material.fields
+    always = [text for text in (f"{fields.bpm} BPM", fields.key, fields.metre) if text]
+    return ", ".join([*parts, *material.texts(TagKind.FORM), *always])
 
 
 def _fields(material: Material) -> str:
@@ -123,7 +128,9 @@ def _caption(material: Material) -> str:
     players = _listed(material.texts(TagKind.INSTRUMENT))
     told = f"{what} music{f' with {players}' if players else ''}"
     course = "".join(f", {text}" for text in material.texts(TagKind.FORM))
-    return f"{told[:1].upper()}{told[1:]}, {material.fields.bpm} bpm, in {material.fields.key}{course}."
+    fields = material.fields
+    metre = f", in {fields.metre}" if fields.metre else ""
+    return f"{told[:1].upper()}{told[1:]}, {fields.bpm} bpm, in {fields.key}{metre}{course}."
 
 
 def _listed(texts: list[str]) -> str:
