@@ -13,6 +13,7 @@ from sonique_daemon.domain.form import ALL_BUT, Stretch
 from sonique_daemon.engines.composer.composition import Instrument
 from sonique_daemon.engines.lexicon.concept import Concept, ConceptKind
 from sonique_daemon.engines.lexicon.reading import read
+from sonique_daemon.engines.lexicon.tongues import in_english
 from sonique_daemon.engines.lexicon.words import folded
 
 MOST = 8
@@ -100,7 +101,7 @@ class _Way:
 def entrances_in(text: str) -> tuple[tuple[Stretch, ...], str]:
     """From and until when instruments are to play, and the text without that; what is wanted stays in it by name."""
     found: list[Stretch] = []
-    plain = _compiled(_LEADING).sub(r"\g<first> ", folded(text).replace("&", " and "))
+    plain = _compiled(_LEADING).sub(r"\g<first> ", in_english(folded(text)).replace("&", " and "))
     plain = _compiled(_OPENING).sub(r"\1, ", plain)
     clauses = _compiled(_CLAUSES).split(plain)
     rest = "".join(_taken(clause, found) if place % 2 == 0 else clause for place, clause in enumerate(clauses))
