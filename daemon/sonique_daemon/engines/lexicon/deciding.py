@@ -40,8 +40,10 @@ _SPEECH_THINNING = 0.5
 
 _DEFAULT_HITS = 0.5
 
-_THREES = 0.75
-"""What a style's tempo is multiplied by where each beat has three parts: between as many beats and as many eighths."""
+_THREES, _THREES_AT_MOST = 0.75, 0.9
+"""What a style's tempo is multiplied by where each beat has three parts, between as many beats and as many eighths; and
+its fastest tempo, for jigs are quick.
+"""
 
 
 def decide(brief: Brief, description: Description | None, advice: Advice = NONE) -> Tags:
@@ -138,8 +140,8 @@ def _as_played(style: Style, forms: Sequence[Tag]) -> Style:
     """The style with the tempi of its metre: beats of three parts last longer than those of two."""
     if not metre(tag.text for tag in forms).threes:
         return style
-    slowest, tempo, fastest = (round(_THREES * bpm) for bpm in (style.slowest, style.tempo, style.fastest))
-    return replace(style, slowest=slowest, tempo=tempo, fastest=fastest)
+    slowest, tempo = round(_THREES * style.slowest), round(_THREES * style.tempo)
+    return replace(style, slowest=slowest, tempo=tempo, fastest=round(_THREES_AT_MOST * style.fastest))
 
 
 def _note_unknown(said: Intent) -> None:
