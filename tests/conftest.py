@@ -99,6 +99,18 @@ def _write_sound(container: Any, track: Any, sound: NDArray[np.float32]) -> None
     container.mux(track.encode())
 
 
+def recorded(film: Path) -> Path:
+    """The same film as browsers record it: WebM that says neither its length nor where its frames are."""
+    path = film.with_suffix(".webm")
+    with av.open(str(film)) as source, av.open(str(path), "w", container_options={"live": "1"}) as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream_index]
+                target.mux(packet)
+    return path
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> Film:
     """Writes a film into the test's folder: ``film("name.mp4", images, rate, …)``."""

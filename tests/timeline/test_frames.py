@@ -14,6 +14,8 @@ from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaNotFound
 from sonique_daemon.timeline.frames import glimpse_times, sample
 
+from tests.conftest import recorded
+
 Film = Callable[..., Path]
 Scene = Callable[[int], Any]
 
@@ -49,6 +51,13 @@ def test_the_frame_that_shows_at_a_time_is_found(film: Film, gop: str, rate: str
     wanted = [97, 3, 4, 40, 41, 41, 60, 0, 99]
     found = shown(path, [number * frame + frame / 3 for number in wanted])
     assert found == [(number * frame, number) for number in wanted]
+
+
+def test_frames_of_a_recording_without_an_index_are_found(film: Film) -> None:
+    path = recorded(film("a.mkv", (numbered(i) for i in range(100)), Fraction(25), codec="libvpx"))
+    wanted = [97, 3, 40, 41, 60, 0, 99]
+    found = shown(path, [(number + Fraction(1, 3)) / 25 for number in wanted])
+    assert [number for _, number in found] == wanted
 
 
 def test_times_outside_the_file_show_its_first_and_last_frame(film: Film) -> None:

@@ -15,6 +15,8 @@ from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline import media
 from sonique_daemon.timeline.probe import MediaInfo, ProbeMemory, probe
 
+from tests.conftest import recorded
+
 Film = Callable[..., Path]
 Scene = Callable[[int], Any]
 
@@ -31,6 +33,16 @@ def test_other_containers_tell_the_same(film: Film, scene: Scene, name: str) -> 
     info = probe(film(name, [scene(1)] * 48, Fraction(24000, 1001), codec="mpeg4"))
     assert info.rate == Fraction(24000, 1001)
     assert abs(info.duration - 48 * Fraction(1001, 24000)) < Fraction(1, 20)
+
+
+def test_a_recording_that_says_no_length_is_read_through(film: Film, scene: Scene) -> None:
+    plain = film("a.mkv", [scene(1)] * 50, Fraction(25), codec="libvpx")
+    info = probe(recorded(plain))
+    assert (info.duration, info.rate) == (Fraction(2), Fraction(25))
+
+
+def test_a_still_has_no_length(film: Film, scene: Scene) -> None:
+    assert probe(film("a.png", [scene(1)], codec="png", pixels="rgb24")).duration == 0
 
 
 def test_a_turned_picture_is_measured_as_it_is_shown(film: Film, scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,15 @@ from av.video.stream import VideoStream
 
 from sonique_daemon.domain.time import parse_timecode
 from sonique_daemon.errors import MediaUnreadable
-from sonique_daemon.timeline.media import MAX_DURATION, check_size, first_frame, open_media, picture_stream, upright
+from sonique_daemon.timeline.media import (
+    MAX_DURATION,
+    READ_ERRORS,
+    check_size,
+    first_frame,
+    open_media,
+    picture_stream,
+    upright,
+)
 
 _BROADCAST = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
 
@@ -117,9 +126,9 @@ def frame_rate(stream: VideoStream) -> Fraction:
     return min(near, key=lambda exact: abs(exact - rate), default=Fraction(rate))
 
 
-def picture_duration(container: InputContainer, stream: VideoStream) -> Fraction:
-    """Seconds of picture that the file says it has, snapped to whole frames where it is within 2 ms of them."""
-    seconds = _stated_duration(container, stream)
+def picture_duration(path: Path, container: InputContainer, stream: VideoStream) -> Fraction:
+    """Seconds of picture that the file says it has, else that it has; snapped to whole frames within 2 ms of them."""
+    seconds = _stated_duration(container, stream) or _counted_duration(path, stream)
     rate = frame_rate(stream)
     frames = Fraction(round(seconds * rate)) / rate
     return frames if abs(frames - seconds) < Fraction(1, 500) else seconds
@@ -136,6 +145,23 @@ def _stated_duration(container: InputContainer, stream: VideoStream) -> Fraction
     return Fraction(stream.frames) / frame_rate(stream)
 
 
+def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
+    """Seconds from the first frame's start to the last one's end, by reading through; 0 for a still.
+
+    What a browser records, and what is written into a pipe or cut off, says no length.
+    """
+    tick = stream.time_base or Fraction(1, 25)
+    step = round(1 / frame_rate(stream) / tick)
+    frames, start, end = 0, 0, 0
+    with open_media(path) as container, suppress(*READ_ERRORS):
+        for packet in container.demux(container.streams[stream.index]):
+            if packet.pts is not None:
+                start = min(packet.pts, start) if frames else packet.pts
+                end = max(packet.pts + (packet.duration or step), end)
+                frames += 1
+    return (end - start) * tick if frames > 1 else Fraction(0)
+
+
 def _clock(text: str) -> Fraction | None:
     """Seconds that Matroska's ``HH:MM:SS.nnnnnnnnn`` says, or None."""
     try:
@@ -147,7 +173,7 @@ def _clock(text: str) -> Fraction | None:
 
 def _picture(path: Path, container: InputContainer, stream: VideoStream) -> MediaInfo | None:
     check_size(path, stream.width, stream.height)
-    duration = picture_duration(container, stream)
+    duration = picture_duration(path, container, stream)
     if duration > MAX_DURATION:
         raise MediaUnreadable(f"“{path.name}” is not a video that can be read: it claims to last over 100 hours.")
     frame = first_frame(container, stream)
