@@ -11,6 +11,7 @@ import pytest
 from sonique_client.otio import one_clip_timeline
 from sonique_daemon.domain.description import CurveKind
 
+from tests import conftest
 from tests.sending.showing import (
     Far,
     Send,
@@ -35,6 +36,12 @@ def test_a_film_on_a_daemon_that_does_not_see_it_is_the_same_picture(send: Send,
     assert sent.stat().st_size < trip.stat().st_size
     with av.open(str(sent)) as film:
         assert (film.streams.video[0].width, film.streams.video[0].height) == (384, 216)
+
+
+def test_a_recording_that_says_no_length_is_the_same_picture(send: Send, tmp_path: Path) -> None:
+    images = [numbered(number) for number in range(100)]
+    plain = conftest.write_film(tmp_path / "trip.mkv", images, Fraction(25), codec="libvpx", options={"crf": "4"})
+    assert_alike(send(one_clip_timeline(conftest.recorded(plain))), Fraction(1, 25))
 
 
 def test_all_frames_of_a_clip_cut_by_timecode_are_the_same_though_only_its_part_is_sent(

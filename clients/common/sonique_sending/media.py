@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -120,7 +121,7 @@ def _film(path: Path, container: InputContainer, picture: VideoStream, frame: Vi
     width, height = shown_size(frame, picture.sample_aspect_ratio)
     return Media(
         path=path,
-        duration=picture_duration(container, picture),
+        duration=picture_duration(path, container, picture),
         rate=rate,
         timecode=_timecode(container, picture, rate),
         has_sound=bool(container.streams.audio),
@@ -158,11 +159,23 @@ def frame_rate(stream: VideoStream) -> Fraction:
     return min(near, key=lambda other: abs(other - rate), default=Fraction(rate))
 
 
-def picture_duration(container: InputContainer, stream: VideoStream) -> Fraction:
-    """Seconds of picture, drawn to whole frames where the file is within 2 ms of them."""
-    stated, rate = _stated_duration(container, stream), frame_rate(stream)
-    frames = Fraction(round(stated * rate)) / rate
-    return frames if abs(frames - stated) < Fraction(1, 500) else stated
+def picture_duration(path: Path, container: InputContainer, stream: VideoStream) -> Fraction:
+    """Seconds of picture, as the file says or as it has; drawn to whole frames where that is within 2 ms of them."""
+    seconds, rate = _stated_duration(container, stream) or _counted_duration(path, stream), frame_rate(stream)
+    frames = Fraction(round(seconds * rate)) / rate
+    return frames if abs(frames - seconds) < Fraction(1, 500) else seconds
+
+
+def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
+    """Seconds of picture by reading through, for recordings that say no length; 0 for a still."""
+    spans: list[tuple[int, int]] = []
+    with open_media(path) as container, suppress(*READ_ERRORS):
+        packets = container.demux(container.streams[stream.index])
+        spans.extend((packet.pts, packet.pts + (packet.duration or 0)) for packet in packets if packet.pts is not None)
+    if len(spans) < 2:
+        return Fraction(0)
+    start, last, end = min(spans)[0], max(spans)[0], max(span[1] for span in spans)
+    return (end - start) * _tick(stream) if end > last else (last - start) * _tick(stream) + 1 / frame_rate(stream)
 
 
 def _stated_duration(container: InputContainer, stream: "VideoStream | AudioStream") -> Fraction:
