@@ -216,7 +216,7 @@ def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) ->
     try:
         copied = target.add_stream_from_template(video, opaque=True)
     except ValueError as error:
-        codec, other = video.codec_context.name, ".mov" if suffix == ".mkv" else ".mkv"
+        codec, other = video.codec_context.name, ".mov" if suffix.lower() == ".mkv" else ".mkv"
         raise FilmError(f"A {suffix} file cannot hold {codec} picture; give a name that ends in {other}.") from error
     copied.metadata.update(video.metadata)
     if video.codec_context.name == "hevc" and suffix.lower() in _QUICKTIME:

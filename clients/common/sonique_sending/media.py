@@ -168,14 +168,15 @@ def picture_duration(path: Path, container: InputContainer, stream: VideoStream)
 
 def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
     """Seconds of picture by reading through, for recordings that say no length; 0 for a still."""
-    spans: list[tuple[int, int]] = []
+    tick = _tick(stream)
+    frames, start, end = 0, 0, 0
     with open_media(path) as container, suppress(*READ_ERRORS):
-        packets = container.demux(container.streams[stream.index])
-        spans.extend((packet.pts, packet.pts + (packet.duration or 0)) for packet in packets if packet.pts is not None)
-    if len(spans) < 2:
-        return Fraction(0)
-    start, last, end = min(spans)[0], max(spans)[0], max(span[1] for span in spans)
-    return (end - start) * _tick(stream) if end > last else (last - start) * _tick(stream) + 1 / frame_rate(stream)
+        for packet in container.demux(container.streams[stream.index]):
+            if packet.pts is not None:
+                start = min(packet.pts, start) if frames else packet.pts
+                end = max(packet.pts + (packet.duration or round(1 / frame_rate(stream) / tick)), end)
+                frames += 1
+    return (end - start) * tick if frames > 1 else Fraction(0)
 
 
 def _stated_duration(container: InputContainer, stream: "VideoStream | AudioStream") -> Fraction:

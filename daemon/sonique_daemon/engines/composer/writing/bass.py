@@ -16,7 +16,6 @@ from sonique_daemon.engines.composer.writing.score import (
     onsets,
     pattern_at,
 )
-from sonique_daemon.engines.composer.writing.threes import in_threes
 
 
 def bass(score: Score, player: int) -> list[Event]:
@@ -66,7 +65,7 @@ class _Line:
         text = pattern_at(self.layer, measure.energy, choice, "1-------")
         if "w" in text:
             return self.walk(measure, roll)
-        text = fitted_pattern(in_threes(text) if self.score.threes else text, measure.bar.beats)
+        text = fitted_pattern(text, measure.bar.beats)
         bar, found = measure.bar, []
         steps = len(text) // bar.beats
         for step, length, symbol in onsets(text):

@@ -43,9 +43,6 @@ _OWN: Mapping[Instrument, tuple[str, Mapping[str, str]]] = MappingProxyType(
 )
 """Rows that each kit has, and what it plays for those that it has not."""
 
-_TIMEKEEPERS, _STROKES = "HPRAQNGF", "123456789"
-"""Rows that mark the parts of each beat, and how a stroke of theirs is written."""
-
 _FILLS = (
     "S:55005577",
     "S:90909999",
@@ -88,18 +85,12 @@ def _bar(score: Score, player: int, measure: Measure, roll: Roll) -> dict[str, l
     choice = score.dice.at("beat", player, measure.passage.letter, measure.passage.statement, measure.turn).below(60)
     choice += (measure.place // 2) % 2 if measure.length >= 4 else 0
     rows = rows_at(layer, measure.energy, choice)
-    kit = {row: [int(step) for step in _fitted(score, row, text, measure.bar.beats)] for row, text in rows}
+    kit = {row: [int(step) for step in fitted_pattern(text, measure.bar.beats)] for row, text in rows}
     if layer.figure == "scattered":
         return kit if roll.chance(0.4) else {}
     if measure.speech:
         return {row: steps for row, steps in kit.items() if row not in "SCOEF"}
     return _varied(kit, measure, roll, PARTS if score.threes else 4)
-
-
-def _fitted(score: Score, row: str, text: str, beats: int) -> str:
-    """A row's pattern in a bar of ``beats``."""
-    light = _STROKES if row in _TIMEKEEPERS else ""
-    return fitted_pattern(in_threes(text, rest="0", light=light) if score.threes else text, beats)
 
 
 def _varied(kit: dict[str, list[int]], measure: Measure, roll: Roll, parts: int) -> dict[str, list[int]]:

@@ -18,7 +18,6 @@ from sonique_daemon.engines.composer.writing.score import (
     pattern_at,
     sequence_pitch,
 )
-from sonique_daemon.engines.composer.writing.threes import running
 from sonique_daemon.engines.composer.writing.voicing import Voices, fitted
 
 _ORDER = {1: (0,), 2: (0, 1), 3: (0, 1, 2), 4: (0, 1, 2, 3), 5: (0, 1, 2, 3, 2)}
@@ -186,8 +185,7 @@ def _text(score: Score, player: int, measure: Measure, default: str, roll: Roll)
     passage = measure.passage
     choice = score.dice.at("pattern", player, passage.letter, passage.block, passage.statement // 2).below(60)
     choice += measure.turn + (measure.phrase % 2 if passage.statement else 0)
-    plain = pattern_at(layer, measure.energy, choice, default)
-    text = fitted_pattern(running(plain) if score.threes else plain, measure.bar.beats, _ORDER)
+    text = fitted_pattern(pattern_at(layer, measure.energy, choice, default), measure.bar.beats, _ORDER)
     if (measure.place == measure.length - 1 and measure.length >= 3 and roll.chance(0.6)) or (
         passage.statement >= 2 and measure.place % 2
     ):

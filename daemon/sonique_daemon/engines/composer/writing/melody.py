@@ -10,7 +10,6 @@ from sonique_daemon.engines.composer.writing.dice import Roll
 from sonique_daemon.engines.composer.writing.harmony import Span
 from sonique_daemon.engines.composer.writing.motif import OPERATIONS, Motif, changed, closed, derived, motif
 from sonique_daemon.engines.composer.writing.score import Event, Score, nearest
-from sonique_daemon.engines.composer.writing.threes import in_threes
 
 _PLANS = (("idea", "vary"), ("idea", "close"), ("vary", "vary"), ("fragment", "close"))
 """What the units of a phrase do: question and answer, then looser with a firm close."""
@@ -114,7 +113,7 @@ class _Singer:
         own = sum(cell.count(".") for cell in form.cells) / sum(len(cell) for cell in form.cells)
         silent = max(0.0, (tune.rest - own) / max(1 - own, 0.1)) * 0.8
         for measure, cell in zip(measures, form.cells * 2, strict=False):
-            for beat, length in _notes(in_threes(cell) if self.score.threes else cell, measure):
+            for beat, length in _notes(cell, measure):
                 inside = beat - measure.bar.start
                 strong = abs(inside - round(inside)) < 1e-6 and (round(inside) % 2 == 0 or length >= 2)
                 spot = _Spot(beat, length, next(steps, 0), strong, last=False)

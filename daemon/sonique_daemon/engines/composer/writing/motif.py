@@ -27,7 +27,7 @@ class Motif:
     """A motif.
 
     Attributes:
-        cells: rhythm of each of its bars, eight or sixteen steps to four beats.
+        cells: rhythm of each of its bars, eight, twelve or sixteen steps to four beats.
         steps: scale steps from each note to the next; the first leads into the first note.
         feature: the note that its marked leap leads to, or -1 where its rhythm is the mark.
     """

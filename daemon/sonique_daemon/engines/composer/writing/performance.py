@@ -175,7 +175,7 @@ class _Hands:
         early = self.nature.early_ms / 1000
         if event.pinned:
             return self.map.time_at(event.beat) + min(max(0.5 * stray, -_PINNED), _PINNED) - early + rolled
-        beat = event.beat if self.score.threes else swung(event.beat, self.timing.swing_unit, self.ratio)
+        beat = swung(event.beat, self.timing.swing_unit, self.ratio)
         lag = self.lag
         if self.group == "drums" and event.pitch in _SNARES:
             lag += self.timing.lag_ms.get("snare", 0.0) / 1000
@@ -203,9 +203,8 @@ class _Hands:
         if self.who.role in ("pad", "noise", "drone", "effect"):
             return value + 0.5 * force
         inside = event.beat - measure.bar.start
-        metre = _metre(inside, measure.bar.beats, PARTS if self.score.threes else 2) * (
-            0.5 if self.group == "drums" else 1.0
-        )
+        parts = PARTS if self.score.threes else 2
+        metre = _metre(inside, measure.bar.beats, parts) * (0.5 if self.group == "drums" else 1.0)
         metre = max(metre, 0.02) if event.pinned else metre
         arch = 0.05 * (1 - abs((measure.place + inside / measure.bar.beats) / measure.length - 0.6) / 0.6)
         register = 0.016 * (event.pitch - 60) / 12 if self.group != "drums" else 0.0

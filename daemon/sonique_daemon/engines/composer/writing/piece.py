@@ -87,7 +87,8 @@ def compose(request: GenerateRequest, check: Callable[[], None] = lambda: None) 
 def sketch(request: GenerateRequest) -> Score:
     """All decisions before the first note."""
     tags, tempo_map = request.tags, request.tempo_map
-    style = _style(tags)
+    metre = metre_of(tags)
+    style = threes.adapted(_style(tags)) if metre.threes else _style(tags)
     dice = Dice(request.seed)
     manner = affect.manner(tags.affect, style)
     ending = endings.ending(tempo_map, style, tags, affect.room(tags.affect, style).decay, dice)
@@ -119,7 +120,7 @@ def sketch(request: GenerateRequest) -> Score:
         dice=dice,
         starts=tuple(measure.bar.start for measure in measures),
         windows=windows,
-        threes=metre_of(tags).threes,
+        threes=metre.threes,
     )
 
 

@@ -7,6 +7,7 @@ away. Broken chords that never rest run on in eighths, three to a beat.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sonique_daemon.engines.composer.style import Layer, Style
 from sonique_daemon.engines.composer.writing.score import Event, Score
 
 PARTS = 3
@@ -16,6 +17,9 @@ _BEATS = 4
 """Of a pattern."""
 
 _HELD = "-"
+
+_TIMEKEEPERS, _STROKES = "HPRAQNGF", "123456789"
+"""Drums that mark the parts of each beat, and how a stroke of theirs is written."""
 
 _LATER = {0.25: 1 / 3, 0.5: 2 / 3, 0.75: 2 / 3}
 """Where a position within a beat of two or four parts goes."""
@@ -42,8 +46,30 @@ def in_threes(text: str, rest: str = ".", light: str = "o", beats: int = _BEATS)
     return "".join(change(text[start : start + parts], rest, light) for start in range(0, len(text), parts))
 
 
+def adapted(style: Style) -> Style:
+    """The style in threes: its patterns and its tunes' rhythms, without the swing that would take them elsewhere."""
+    return replace(
+        style,
+        tune=replace(style.tune, cells=tuple(in_threes(cell) for cell in style.tune.cells)),
+        timing=replace(style.timing, swing_unit=0),
+        layers=tuple(_layer(layer) for layer in style.layers),
+    )
+
+
+def _layer(layer: Layer) -> Layer:
+    rows = [tuple((name, _row(layer.role, name, text)) for name, text in pattern.rows) for pattern in layer.patterns]
+    patterns = (replace(pattern, rows=made) for pattern, made in zip(layer.patterns, rows, strict=True))
+    return replace(layer, patterns=tuple(patterns))
+
+
+def _row(role: str, name: str, text: str) -> str:
+    if role == "drums":
+        return in_threes(text, rest="0", light=_STROKES if name in _TIMEKEEPERS else "")
+    return running(text) if role == "figure" else in_threes(text)
+
+
 def running(text: str) -> str:
-    """A pattern of chords, in three parts to each beat: one of broken chords that never rests runs on as it is."""
+    """A pattern of broken chords, in three parts to each beat: one that never rests runs on as it is."""
     if len(text) == 2 * _BEATS and text.isdigit():
         return (text + text)[: PARTS * _BEATS]
     return in_threes(text)
