@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from sonique_cli.film_rest import added, copy_chapters, in_time, name, rest_of
 from sonique_cli.film_sound import (
     RATE,
     Block,
@@ -73,12 +74,13 @@ def write_scored_film(
     out: Path,
     start: Fraction = Fraction(0),
     check: Callable[[], None] = lambda: None,
-) -> None:
+) -> tuple[str, ...]:
     """Writes ``out``: the picture of ``picture``, bit by bit, with ``music`` mixed under its sound.
 
-    Rotation, aspect, colour, timecode and tags are carried over. Of several sound tracks the main one is kept, with its
-    5.1 or 7.1 channels where the container's codec has them, else in stereo, and uncompressed (24 bits) where it is so
-    in a container that masters are kept in; subtitles are left out. Memory stays bounded, however long the film is.
+    Rotation, aspect, colour, timecode and tags are carried over. The main sound track carries the music, with its 5.1
+    or 7.1 channels where the container's codec has them, else in stereo, and uncompressed (24 bits) where it is so in a
+    container that masters are kept in. Further sound tracks, subtitles, chapters, cover image and fonts are copied as
+    they are, where the container can hold them. Memory stays bounded, however long the film is.
 
     Args:
         picture: the film.
@@ -86,6 +88,9 @@ def write_scored_film(
         out: where to write; its ending decides the container. Nothing may stand there yet.
         start: seconds from the film's first frame at which the music begins.
         check: called at least once a second of film; may raise to stop, and nothing is left behind.
+
+    Returns:
+        What the film had and the container cannot hold, each as the user calls it: “subtitles (ass)”.
 
     Raises:
         FilmError: a file cannot be read or written, or the container cannot hold the picture.
@@ -97,7 +102,7 @@ def write_scored_film(
     part = out.with_name(f".sonique-{secrets.token_hex(6)}{out.suffix}")
     try:
         plan = _planned(picture, music, start, _kept_channels(out.suffix), check)
-        _write(plan, part, check)
+        left = _write(plan, part, check)
         part.rename(out)
     except FilmError:
         raise
@@ -105,6 +110,7 @@ def write_scored_film(
         raise FilmError(f"“{out.name}” cannot be written: {_reason(error)}.") from error
     finally:
         part.unlink(missing_ok=True)
+    return left
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,31 +182,46 @@ def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
     raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
 
 
-def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> None:
-    """Writes picture and sound side by side, so that neither waits in memory for the other."""
-    channels = plan.channels
-    layout = _SURROUND.get(channels, "stereo")
+def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, ...]:
+    """Writes picture and sound side by side, so that neither waits in memory for the other; says what was left out."""
     with opened(plan.picture) as source, av.open(part, "w") as target:
-        codec, options, bit_rate = _sound_codec(source, part.suffix.lower())
         video = _main_picture(source, plan.picture)
         target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
         copied = _copied_picture(video, target, part.suffix)
-        sound = target.add_stream(codec, rate=RATE, options=options, layout=layout)
-        assert isinstance(sound, AudioStream)
-        if bit_rate:
-            sound.bit_rate = bit_rate * channels
-        encoded = _encoded(sound, _ahead(limited(_mix(plan, channels))), layout)
+        encoded = _sound_packets(plan, _mixed_sound(plan, source, target, part.suffix.lower()))
+        rest = rest_of(source, (video, main_sound(source)), video, target.format.name)
+        others = added(target, rest.kept)
+        copy_chapters(source, target, plan.origin)
+        moving = [stream for stream in rest.kept if stream.type != "attachment"]
         heard = Fraction(-1)
-        for packet in _picture_packets(source, video, plan.origin):
+        for packet in _film_packets(source.demux(video, *moving), video, plan.origin):
             check()
-            while _decoded_at(packet) > heard and (batch := next(encoded, None)) is not None:
+            of_picture = packet.stream.index == video.index
+            while of_picture and _decoded_at(packet) > heard and (batch := next(encoded, None)) is not None:
                 heard, packets = batch
                 target.mux(packets)
-            packet.stream = copied
+            packet.stream = copied if of_picture else others[packet.stream.index]
             target.mux(packet)
         for _, packets in encoded:
             check()
             target.mux(packets)
+    return rest.left
+
+
+def _mixed_sound(plan: _Plan, source: InputContainer, target: OutputContainer, suffix: str) -> AudioStream:
+    """The track of ``target`` that takes film sound and music, named as the film's own."""
+    codec, options, bit_rate = _sound_codec(source, suffix)
+    sound = target.add_stream(codec, rate=RATE, options=options, layout=_layout(plan.channels))
+    assert isinstance(sound, AudioStream)
+    if bit_rate:
+        sound.bit_rate = bit_rate * plan.channels
+    if (own := main_sound(source)) is not None:
+        name(sound, own)
+    return sound
+
+
+def _layout(channels: int) -> str:
+    return _SURROUND.get(channels, "stereo")
 
 
 def _sound_codec(source: InputContainer, suffix: str) -> _Codec:
@@ -225,28 +246,34 @@ def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) ->
     return copied
 
 
-def _picture_packets(source: InputContainer, video: VideoStream, origin: Fraction) -> Iterator[_Packet]:
-    """The packets to copy, on a clock that is 0 at the first frame."""
-    for packet in _dated(source.demux(video)):
-        shift = round(origin / (packet.time_base or 1))
-        packet.dts = (packet.dts or 0) - shift
-        if packet.pts is not None:
-            packet.pts -= shift
-        yield packet
+def _film_packets(packets: Iterator[_Packet], video: VideoStream, origin: Fraction) -> Iterator[_Packet]:
+    """The packets to copy, on a clock that is 0 at the picture's first frame; those of ``video`` with both times each.
 
-
-def _dated(packets: Iterator[_Packet]) -> Iterator[_Packet]:
-    """``packets`` with a decoding time each: Matroska leaves it out of the first ones where frames are reordered."""
+    Matroska leaves the decoding time out of the first ones where frames are reordered.
+    """
     waiting: list[_Packet] = []
     for packet in packets:
+        if packet.stream.index != video.index:
+            if in_time(packet, origin):
+                yield packet
+            continue
         if not packet.size:
             continue
         waiting.append(packet)
         if packet.dts is not None:
-            yield from _dated_back(waiting)
+            yield from _shifted(_dated_back(waiting), origin)
             waiting = []
     for packet in waiting:
         packet.dts = packet.pts
+    yield from _shifted(waiting, origin)
+
+
+def _shifted(packets: list[_Packet], origin: Fraction) -> Iterator[_Packet]:
+    for packet in packets:
+        shift = round(origin / (packet.time_base or 1))
+        packet.dts = (packet.dts or 0) - shift
+        if packet.pts is not None:
+            packet.pts -= shift
         yield packet
 
 
@@ -285,10 +312,10 @@ def _decoded_at(packet: _Packet) -> Fraction:
     return Fraction(packet.dts or 0) * (packet.time_base or 1)
 
 
-def _encoded(stream: AudioStream, blocks: Iterator[Block], layout: str) -> Iterator[tuple[Fraction, list[_Packet]]]:
+def _sound_packets(plan: _Plan, stream: AudioStream) -> Iterator[tuple[Fraction, list[_Packet]]]:
     """For each block the time in seconds up to which sound was taken in, and the packets that came of it."""
-    position = 0
-    for block in blocks:
+    position, layout = 0, _layout(plan.channels)
+    for block in _ahead(limited(_mix(plan, plan.channels))):
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = RATE, position, Fraction(1, RATE)
         position += len(block)

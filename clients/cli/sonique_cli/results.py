@@ -114,11 +114,12 @@ def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner
         CommandError: the film cannot be written, or a take has no score or no stems where they were asked for.
     """
     for take, names in zip(result.takes, named, strict=True):
+        left: tuple[str, ...] = ()
         if film is not None and names.film is not None:
             with naming_what_is_there(named):
-                _score_film(film.picture, names, result.start, force=force)
+                left = _score_film(film.picture, names, result.start, force=force)
         if not manner.quiet and not manner.json_lines:
-            _tell(take, names, result)
+            _tell(take, names, result, left)
     if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
         Console(stderr=True, highlight=False).print(Text(_ranking(result, named)), soft_wrap=True)
     for take, names in zip(result.takes, named, strict=True):
@@ -186,13 +187,14 @@ def _fetch(session: Session, take: take_pb2.Take, name: str, path: Path, *, forc
     fetch(session.connection, take, name, path, Existing.REPLACE if force else Existing.KEEP)
 
 
-def _score_film(picture: Path, names: Outputs, start: Fraction, *, force: bool) -> None:
+def _score_film(picture: Path, names: Outputs, start: Fraction, *, force: bool) -> tuple[str, ...]:
+    """Writes the scored film, and returns what of the film its kind of file cannot hold."""
     from sonique_cli.film import FilmError, write_scored_film
 
     assert names.film is not None
     try:
         with _replaceable(names.film, force=force) as target:
-            write_scored_film(picture, names.wav, target, start)
+            return write_scored_film(picture, names.wav, target, start)
     except FilmError as error:
         raise CommandError(error.sentence, Exit.OUTPUT) from error
 
@@ -211,8 +213,8 @@ def _replaceable(path: Path, *, force: bool) -> Iterator[Path]:
         fresh.unlink(missing_ok=True)
 
 
-def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
-    """One line for each file, and one about the music, on standard error."""
+def _tell(take: take_pb2.Take, names: Outputs, result: Result, left: tuple[str, ...]) -> None:
+    """One line for each file, and one about the music, on standard error; ``left`` is what the film has lost."""
     console = Console(stderr=True, highlight=False)
     facts = [f"{take.samples / 48_000:.3f} s", f"{take.tempo_map.bpm:.1f} bpm"]
     if result.tags is not None:
@@ -224,6 +226,8 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result) -> None:
     for path in names.all()[1:]:
         if path.exists():
             console.print(_named(path), soft_wrap=True)
+    if left:
+        console.print(Text(printable(f"  without what such a file cannot hold: {', '.join(left)}")), soft_wrap=True)
 
 
 def _named(path: Path) -> Text:
