@@ -1,5 +1,6 @@
 """Tiny models of the real classes, made once; nothing in this folder is collected where torch is not installed."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +12,12 @@ from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.picture import Picture, Shot, Source
 from sonique_daemon.domain.time import TimeRange
 
+from tests.models.card.building import environment_with_card
+from tests.models.card.sitecustomize import FOLDER
+
 collect_ignore_glob = [] if find_spec("torch") and find_spec("transformers") else ["test_*.py"]
+if FOLDER not in os.environ:
+    collect_ignore_glob.append("**/test_on_card.py")  # tests/models/test_card.py runs them, with a card
 
 Tiny = Callable[[str], Path]
 
@@ -46,6 +52,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
         return made[kind]
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def card(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment in which a process finds a card, though there is none."""
+    return environment_with_card(tmp_path_factory.mktemp("card"))
 
 
 @pytest.fixture

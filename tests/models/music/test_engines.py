@@ -42,18 +42,19 @@ NAMES = (
     "tiny-musicgen",
     "tiny-musicgen-melody",
 )
-_made: dict[str, MusicEngine] = {}
+_made: dict[tuple[str, str], MusicEngine] = {}
 
 
-def built(home: Any, name: str) -> MusicEngine:
+def built(home: Any, name: str, device: str = "cpu") -> MusicEngine:
     """The engine of that model in this very process, loaded once for all tests."""
     model = home.catalogue.model(name)
-    if name not in _made:
+    if (name, device) not in _made:
         from importlib import import_module
 
         module, _, kind = FAMILIES[model.family].makers["generate"].partition(":")  # type: ignore[index]
-        _made[name] = getattr(import_module(module), kind)(model, home.weights.require(model), Quantisation.FP32, "cpu")
-    return _made[name]
+        make = getattr(import_module(module), kind)
+        _made[name, device] = make(model, home.weights.require(model), Quantisation.FP32, device)
+    return _made[name, device]
 
 
 @pytest.fixture(params=NAMES)
@@ -131,12 +132,15 @@ def test_a_negative_prompt_changes_what_is_made_or_is_told_to_be_ignored(engine:
         assert "does not heed what must not be there" in report.warnings[0]
 
 
-def test_it_stops_within_a_step_and_works_again(engine: MusicEngine, ask: Ask) -> None:
-    class Impatient(RecordedReport):
-        def progress(self, done: float, total: float, unit: str) -> None:
-            super().progress(done, total, unit)
-            self.cancelled = done >= 1
+class Impatient(RecordedReport):
+    """Cancels after the first step."""
 
+    def progress(self, done: float, total: float, unit: str) -> None:
+        super().progress(done, total, unit)
+        self.cancelled = done >= 1
+
+
+def test_it_stops_within_a_step_and_works_again(engine: MusicEngine, ask: Ask) -> None:
     report = Impatient()
     with pytest.raises(Cancelled):
         engine.run(ask(2), report)

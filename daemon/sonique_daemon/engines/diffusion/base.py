@@ -85,9 +85,19 @@ class PipelinePlayer:
 
         on_step(0, total)
         with minding_memory(f"A piece of {pieces[0].seconds:.0f} s"):
-            latents = self.latents(pieces, options, after_step)
-            check = lambda: on_step(total, total)  # noqa: E731 - a name for what is passed on
-            return decoded(self.pipeline.vae, latents, chunks=self._chunks(), check=check)
+            try:
+                latents = self.latents(pieces, options, after_step)
+                check = lambda: on_step(total, total)  # noqa: E731 - a name for what is passed on
+                return decoded(self.pipeline.vae, latents, chunks=self._chunks(), check=check)
+            finally:
+                self._leave_card()
+
+    def _leave_card(self) -> None:
+        """Takes all parts off the card where they work there in turn: whoever worked last would stay, and hold memory
+        that the next run needs.
+        """
+        if self._spared >= IN_TURN:
+            self.pipeline.maybe_free_model_hooks()
 
     def _chunks(self) -> Chunks | None:
         """In which audio is decoded."""
