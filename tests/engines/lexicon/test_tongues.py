@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from sonique_daemon.domain.tags import TagKind, Tags
+from sonique_daemon.engines.lexicon.concept import data
+from sonique_daemon.engines.lexicon.reading import read
 from sonique_daemon.engines.lexicon.tongues import in_english
 
 Tag = Callable[..., Tags]
@@ -25,6 +27,10 @@ Tag = Callable[..., Tags]
         ("sin batería hasta el final", ("drums from 75 %",)),
         ("cuerdas desde la mitad", ("strings from 50 %",)),
         ("empieza con piano, luego batería", ("all but piano from 15 %", "drums from 50 %")),
+        ("Klavier, endet nur mit Streichern", ("all but strings until 75 %",)),
+        ("piano, finit avec le piano seul", ("all but piano until 75 %",)),
+        ("guitarra y piano, termina solo con guitarra", ("all but steel guitar until 75 %",)),
+        ("Klavier, dann Streicher, am Ende leise", ("quiet ending", "strings from 50 %")),
         ("ruhig, ohne Schlagzeug", ()),
         ("doux, pas de batterie", ()),
     ],
@@ -53,3 +59,49 @@ def test_what_is_ruled_out_is_no_wish(tag: Tag, prompt: str) -> None:
 )
 def test_english_stays_as_it_is(english: str) -> None:
     assert in_english(english) == english
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("beginnt leise, wird größer, großes Finale", ("quiet start", "building", "big ending")),
+        ("steigert sich, abruptes Ende", ("building", "dead stop")),
+        ("langsam ausblenden", ("fade-out ending",)),
+        ("commence doucement, monte en puissance, fin grandiose", ("quiet start", "building", "big ending")),
+        ("fondu à la fin", ("fade-out ending",)),
+        ("empieza suave, va creciendo, final grandioso", ("quiet start", "building", "big ending")),
+        ("cada vez más tranquilo, final suave", ("winding down", "quiet ending")),
+    ],
+)
+def test_how_a_cue_runs_is_understood(tag: Tag, prompt: str, expected: tuple[str, ...]) -> None:
+    tags = tag(prompt=prompt)
+    assert tags.texts(TagKind.FORM) == expected
+    assert not [note for note in tags.notes if "not understood" in note]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Trompeten, Harfe und Chor", {"brass", "harp", "choir"}),
+        ("Geigen, Pauken, Glocken", {"strings", "timpani", "bells"}),
+        ("trompettes, harpe et chœur", {"brass", "harp", "choir"}),
+        ("contrebasse, clarinette, cloches", {"upright bass", "brass", "bells"}),
+        ("trompetas, arpa y coro", {"brass", "harp", "choir"}),
+        ("violonchelo, campanas, tambores", {"strings", "bells", "drums"}),
+    ],
+)
+def test_instruments_go_by_their_names(tag: Tag, prompt: str, expected: set[str]) -> None:
+    assert expected <= set(tag(prompt=prompt).texts(TagKind.INSTRUMENT))
+
+
+def test_every_name_is_read_as_its_entry() -> None:
+    for file, entries in data("tongues").items():
+        for name, words in entries.items():
+            assert name in data(file)
+            for word in words:
+                assert name in {found.concept.name for found in read(word).findings}, word
+
+
+@pytest.mark.parametrize("english", ["household chores", "oregano", "madras", "old bases", "blaster"])
+def test_an_english_word_is_no_instrument_of_another_tongue(tag: Tag, english: str) -> None:
+    assert tag(prompt=f"calm, {english}").texts(TagKind.INSTRUMENT) == tag(prompt="calm").texts(TagKind.INSTRUMENT)

@@ -28,7 +28,7 @@ class Ban:
         styles: the composer's styles.
         families: families of moods of which an engine takes none.
         alone: whether the user let only his own instruments play.
-        unsaid: instruments that go with ``alone``, but whose name would take one of the user's own along with it, or is
+        unsaid: instruments that go with others, but whose name would take one of the user's own along with it, or is
             that of a genre of his (“drone”).
     """
 
@@ -50,14 +50,14 @@ def ban(said: Intent) -> Ban:
     by_name, others = _removed(denied), _all_but_alone(said)
     removed = by_name | others
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
-    called = {finding.concept.name for finding in said.wanted}
+    called = {finding.concept.name for finding in said.wanted} - {concept.name for concept in denied}
     return Ban(
         instruments=removed,
         concepts=denied,
         styles=_banned_styles(said, removed),
         families=frozenset(concept.family for concept in denied if concept.family),
         alone=any(finding.alone for finding in said.wanted),
-        unsaid=frozenset(name for name in others - by_name if _reach(name) & kept or name in called),
+        unsaid=frozenset(name for name in others - by_name if _reach(name) & kept) | (removed & called),
     )
 
 

@@ -124,11 +124,18 @@ _FILES = {
 @cache
 def concepts() -> tuple[Concept, ...]:
     """Every concept, in the order of lookup; the words of the composer's styles come last."""
-    families = _families()
+    families, tongues = _families(), data("tongues")
     listed = tuple(
-        _concept(name, kind, entry, families) for file, kind in _FILES.items() for name, entry in data(file).items()
+        _concept(name, kind, _with_words(entry, tongues.get(file, {}).get(name, ())), families)
+        for file, kind in _FILES.items()
+        for name, entry in data(file).items()
     )
     return (*listed, *_style_concepts(listed))
+
+
+def _with_words(entry: Mapping[str, Any], more: Iterable[str]) -> Mapping[str, Any]:
+    """The entry with ``more`` words, of other tongues."""
+    return {**entry, "words": [*entry.get("words", ()), *more]}
 
 
 @cache

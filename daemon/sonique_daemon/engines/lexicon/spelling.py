@@ -72,12 +72,16 @@ def _slipped(word: str, other: str) -> bool:
 
 @cache
 def _words() -> dict[str, tuple[str, ...]]:
-    """Single words of the lexicon for music that are long enough, by their first letter."""
+    """Single words of the lexicon for music that are long enough, by their first letter.
+
+    Those of other tongues are none of them: “oregano” is no slip of “organo”.
+    """
     found: dict[str, list[str]] = {}
+    foreign = {word for entries in data("tongues").values() for words in entries.values() for word in words}
     for concept in concepts():
         for name in concept.words if concept.kind is not ConceptKind.SCENE else (concept.name,):
             words = phrase(name)
-            if len(words) == 1 and len(words[0]) >= _SHORTEST:
+            if len(words) == 1 and len(words[0]) >= _SHORTEST and name not in foreign:
                 found.setdefault(words[0][0], []).append(words[0])
     return {letter: tuple(sorted(set(words))) for letter, words in found.items()}
 
