@@ -156,3 +156,10 @@ def test_a_negated_tempo_word_moves_the_tempo_the_other_way(tag: Tag) -> None:
 
 def test_a_negated_mode_is_not_chosen(tag: Tag) -> None:
     assert tag(prompt="sad, no minor key").key.mode in {"ionian", "mixolydian", "lydian"}
+
+
+def test_a_genre_that_shares_its_name_with_an_instrument_stays_though_the_instrument_goes(tag: Tag) -> None:
+    tags = tag(genres=("drone",), negatives=("modular synth",))
+    assert "drone" in tags.texts(TagKind.GENRE)
+    assert not {"drone"} & {*tags.texts(TagKind.NEGATIVE), *tags.texts(TagKind.INSTRUMENT)}
+    assert "synths" in tags.texts(TagKind.NEGATIVE)

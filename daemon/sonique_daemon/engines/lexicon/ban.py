@@ -50,7 +50,8 @@ def ban(said: Intent) -> Ban:
     by_name, others = _removed(denied), _all_but_alone(said)
     removed = by_name | others
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
-    called = {finding.concept.name for finding in said.wanted} - {concept.name for concept in denied}
+    genres = {finding.concept.name for finding in said.wanted if finding.concept.kind is not ConceptKind.INSTRUMENT}
+    called = genres - {concept.name for concept in denied}
     return Ban(
         instruments=removed,
         concepts=denied,
