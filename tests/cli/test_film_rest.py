@@ -15,6 +15,8 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 from sonique_cli.film import write_scored_film
 
+from tests.cli.conftest import Sonique
+
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
@@ -183,3 +185,31 @@ def test_what_another_kind_of_file_cannot_hold_is_named(film: Callable[..., Path
     assert left == ("subtitles (srt)", "attachment (letters.ttf)")
     with av.open(out) as container:
         assert [stream.type for stream in container.streams if stream.type != "data"] == ["video", "audio", "audio"]
+
+
+def damaged(picture: Path, name: bytes) -> Path:
+    """The film with its last sound track said to be of the codec ``name``."""
+    data = picture.read_bytes()
+    for old, new in ((b"mp4a", name), (b"esds", b"free")):
+        before, after = data.rsplit(old, 1)
+        data = before + new + after
+    picture.write_bytes(data)
+    return picture
+
+
+def test_a_track_of_an_unknown_codec_is_left_out_and_told(film: Callable[..., Path], sonique: Sonique) -> None:
+    picture = damaged(film("trip.mp4"), b"apac")  # as a telephone's second track
+    scored = sonique("score", picture)
+    assert "without what such a file cannot hold: sound (unknown)" in scored.stderr
+    with av.open(picture.with_name("trip.scored.mp4")) as container:
+        assert [stream.type for stream in container.streams if stream.type != "data"] == ["video", "audio", "subtitle"]
+
+
+def test_a_track_that_cannot_be_copied_to_its_end_costs_the_film_its_others_alone(
+    film: Callable[..., Path], music: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    left = write_scored_film(damaged(film("trip.mp4"), b"none"), music, out)
+    assert left == ("sound (pcm_s16be)", "subtitles (mov_text)")
+    with av.open(out) as container:
+        assert [stream.type for stream in container.streams if stream.type != "data"] == ["video", "audio"]

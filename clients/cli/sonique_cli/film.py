@@ -21,7 +21,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from sonique_cli.film_rest import added, copy_chapters, in_time, name, rest_of
+from sonique_cli.film_rest import Rest, added, copy_chapters, in_time, left_out, name, rest_of
 from sonique_cli.film_sound import (
     RATE,
     Block,
@@ -102,7 +102,7 @@ def write_scored_film(
     part = out.with_name(f".sonique-{secrets.token_hex(6)}{out.suffix}")
     try:
         plan = _planned(picture, music, start, _kept_channels(out.suffix), check)
-        left = _write(plan, part, check)
+        left = _written(plan, part, check)
         part.rename(out)
     except FilmError:
         raise
@@ -182,14 +182,23 @@ def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
     raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
 
 
-def _write(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, ...]:
+def _written(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, ...]:
+    """Writes the film with all that can be copied, or without where that cannot be, and says what was left out."""
+    try:
+        return _write(plan, part, check, rest_of)
+    except (av.FFmpegError, ValueError):
+        part.unlink(missing_ok=True)
+        return _write(plan, part, check, left_out)
+
+
+def _write(plan: _Plan, part: Path, check: Callable[[], None], choose: Callable[..., Rest]) -> tuple[str, ...]:
     """Writes picture and sound side by side, so that neither waits in memory for the other; says what was left out."""
     with opened(plan.picture) as source, av.open(part, "w") as target:
         video = _main_picture(source, plan.picture)
         target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
         copied = _copied_picture(video, target, part.suffix)
         encoded = _sound_packets(plan, _mixed_sound(plan, source, target, part.suffix.lower()))
-        rest = rest_of(source, (video, main_sound(source)), video, target.format.name)
+        rest = choose(source, (video, main_sound(source)), video, target.format.name)
         others = added(target, rest.kept)
         copy_chapters(source, target, plan.origin)
         moving = [stream for stream in rest.kept if stream.type != "attachment"]

@@ -34,7 +34,7 @@ class Rest:
 
 
 def rest_of(source: InputContainer, mixed: Iterable[Stream | None], picture: VideoStream, kind: str) -> Rest:
-    """What of ``source``, but for the tracks in ``mixed``, can be copied into a film of the kind ``kind``.
+    """What of ``source``, but for the tracks in ``mixed``, a film of the kind ``kind`` can begin with.
 
     Args:
         source: the film.
@@ -42,10 +42,19 @@ def rest_of(source: InputContainer, mixed: Iterable[Stream | None], picture: Vid
         picture: its main picture, without which many a kind of film cannot begin.
         kind: FFmpeg's name of the container that is written.
     """
-    taken = {stream.index for stream in mixed if stream is not None}
-    others = [stream for stream in source.streams if stream.index not in taken and stream.type in _KINDS]
+    others = _others(source, mixed)
     kept = tuple(stream for stream in others if _held(picture, stream, kind))
     return Rest(kept, tuple(_called(stream) for stream in others if stream not in kept))
+
+
+def left_out(source: InputContainer, mixed: Iterable[Stream | None], _picture: VideoStream, _kind: str) -> Rest:
+    """The same where nothing is copied, for a track with which a film began and could not go on."""
+    return Rest((), tuple(map(_called, _others(source, mixed))))
+
+
+def _others(source: InputContainer, mixed: Iterable[Stream | None]) -> list[Stream]:
+    taken = {stream.index for stream in mixed if stream is not None}
+    return [stream for stream in source.streams if stream.index not in taken and stream.type in _KINDS]
 
 
 def _held(picture: VideoStream, other: Stream, kind: str) -> bool:
