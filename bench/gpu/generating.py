@@ -34,7 +34,7 @@ def generate_rows(subject: Subject, seconds: Sequence[int]) -> Iterator[Row]:
     engine = subject.engine(Stage.GENERATE)
     yield row("load, from files just written", timed(engine.rehearse, device), "s")
     with TemporaryDirectory() as folder:
-        work = _Work(engine, Path(folder))
+        work = Work(engine, Path(folder))
         for number, length in enumerate(seconds):
             gauges.forget_peak(device)
             once = partial(work.run, length, 1)
@@ -46,7 +46,7 @@ def generate_rows(subject: Subject, seconds: Sequence[int]) -> Iterator[Row]:
             yield row(f"{length} s, peak memory", gauges.peak(device), "GB")
 
 
-def _beside_bare(subject: Subject, work: "_Work", length: int) -> Iterator[Row]:
+def _beside_bare(subject: Subject, work: "Work", length: int) -> Iterator[Row]:
     """The warm time of the whole stage, of our calls of the model in it, and of the library's own call."""
     row, device, player = partial(Row, "generate", subject.name), subject.device, work.engine._player  # noqa: SLF001
     ours = Spent()
@@ -72,7 +72,7 @@ def batch_rows(subject: Subject, seconds: Sequence[int]) -> Iterator[Row]:
     engine = subject.engine(Stage.GENERATE)
     engine.rehearse()
     with TemporaryDirectory() as folder:
-        work = _Work(engine, Path(folder))
+        work = Work(engine, Path(folder))
         work.run(seconds[0], 1)
         work.run(seconds[0], _TAKES)
         gauges.forget_peak(device)
@@ -87,18 +87,18 @@ def compile_rows(subject: Subject, seconds: Sequence[int]) -> Iterator[Row]:
     """The same take with compiled networks and without."""
     row, device, length = partial(Row, "compile", subject.name), subject.device, seconds[0]
     with TemporaryDirectory() as folder, TemporaryDirectory() as other:
-        plainly = _warm(_Work(subject.engine(Stage.GENERATE), Path(folder)), length, device)
+        plainly = _warm(Work(subject.engine(Stage.GENERATE), Path(folder)), length, device)
         yield row(f"{length} s, not compiled, warm", plainly, "s")
         os.environ[COMPILE] = "1"
         try:
-            work = _Work(subject.engine(Stage.GENERATE), Path(other))
+            work = Work(subject.engine(Stage.GENERATE), Path(other))
             yield row(f"{length} s, compiled, the first run", timed(partial(work.run, length, 1), device), "s")
             yield from _compiled(row, work, plainly, length, device)
         finally:
             del os.environ[COMPILE]
 
 
-def _compiled(row: Callable[..., Row], work: "_Work", plainly: float, length: int, device: str) -> Iterator[Row]:
+def _compiled(row: Callable[..., Row], work: "Work", plainly: float, length: int, device: str) -> Iterator[Row]:
     what = "generate with compilation or CUDA graphs ÷ without"
     told = [warning for warning in work.report.warnings if "compile" in warning]
     if told:
@@ -109,14 +109,14 @@ def _compiled(row: Callable[..., Row], work: "_Work", plainly: float, length: in
     yield row(what, warm / plainly, most=0.6)
 
 
-def _warm(work: "_Work", length: int, device: str) -> float:
+def _warm(work: "Work", length: int, device: str) -> float:
     for _ in range(2):
         work.run(length, 1)
     return repeated(partial(work.run, length, 1), device)
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
     """Asks an engine for takes, each in a folder of its own."""
 
     engine: Any

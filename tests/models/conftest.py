@@ -12,8 +12,8 @@ from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.picture import Picture, Shot, Source
 from sonique_daemon.domain.time import TimeRange
 
-from tests.models.card.building import environment_with_card
-from tests.models.card.sitecustomize import FOLDER
+from bench.card.building import environment_with_card
+from bench.card.sitecustomize import FOLDER
 
 collect_ignore_glob = [] if find_spec("torch") and find_spec("transformers") else ["test_*.py"]
 if FOLDER not in os.environ:

@@ -1,7 +1,7 @@
 """On a card, all that engines hold stands on it, and they make what they make on a processor.
 
-There is no card where this runs: tests/models/card holds a stand-in, which has to be there before torch is, so that its
-tests are run by a process of their own.
+There is no card where this runs: bench/card is a stand-in, which has to be there before torch is, so that its tests are
+run by a process of their own.
 """
 
 import subprocess
@@ -16,3 +16,12 @@ def test_engines_work_on_a_card(card: dict[str, str]) -> None:
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *suites)
     run = subprocess.run(command, cwd=REPOSITORY, env=card, capture_output=True, text=True, check=False, timeout=500)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
+
+
+def test_what_models_hold_of_a_card_is_counted() -> None:
+    names = ("stable-audio-3-medium@bf16", "qwen3-vl-4b@nf4")
+    command = (sys.executable, "-m", "bench.card", "--tiny", "--lengths", "4", "--", *names)
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=300)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in run.stdout.splitlines()[2:]]
+    assert tuple(row[0] for row in rows) == names
+    assert all(float(at_most.split()[0]) >= float(weights.split()[0]) for _, _, weights, at_most, _ in rows)

@@ -15,7 +15,7 @@ from sonique_daemon.engines.families import FAMILIES
 from sonique_daemon.engines.music.engine import MusicEngine
 from sonique_daemon.errors import Cancelled, OutOfMemory
 
-from tests.models.card.sitecustomize import FOLDER, library_for, loaded
+from bench.card.sitecustomize import FOLDER, library_for, loaded
 from tests.models.music.conftest import Ask, Home
 from tests.models.music.test_engines import NAMES, Impatient, audio, built
 

@@ -94,7 +94,7 @@ def _equip(torch: Any, library: Any) -> None:
     }
     for name, value in told.items():
         setattr(torch.cuda, name, value)
-    torch._C._cuda_getCurrentRawStream = lambda *_: 0
+    torch._C._cuda_getCurrentRawStream = lambda *_: 0  # noqa: SLF001 - what libraries look for when they are loaded
 
 
 class _Loader(importlib.abc.Loader):

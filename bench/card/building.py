@@ -5,10 +5,10 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.models.card.sitecustomize import FOLDER, library_for
+from bench.card.sitecustomize import FOLDER, library_for
 
 _HERE = Path(__file__).parent
-_REPOSITORY = _HERE.parents[2]
+_REPOSITORY = _HERE.parents[1]
 
 
 def environment_with_card(folder: Path) -> dict[str, str]:
