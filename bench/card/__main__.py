@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def main() -> None:
     """Counts what is named, and prints a table."""
     options = _parser().parse_args()
-    print("| model | what it does | its weights | at the most | planned |\n|---|---|---|---|---|", flush=True)
+    print("| model | what it does | at the most | afterwards | planned |\n|---|---|---|---|---|", flush=True)
     with TemporaryDirectory(prefix="sonique-bench-", dir=options.folder) as folder:
         card = environment_with_card(Path(folder))
         for name in options.models:

@@ -35,7 +35,7 @@ def main() -> None:
 
 def _generate(measured: Subject, lengths: Sequence[int], folder: Path) -> None:
     engine = measured.engine(Stage.GENERATE)
-    engine.rehearse()
+    _tell(measured, "is loaded", engine.rehearse)
     work = Work(engine, folder)
     for length in lengths:
         _tell(measured, f"makes {length} s", lambda length=length: work.run(length, 1))  # type: ignore[misc]
@@ -43,7 +43,7 @@ def _generate(measured: Subject, lengths: Sequence[int], folder: Path) -> None:
 
 def _describe(measured: Subject) -> None:
     engine = measured.engine(Stage.DESCRIBE)
-    engine.rehearse()
+    _tell(measured, "is loaded", engine.rehearse)
     with TemporaryDirectory() as folder:
         request = DescribeRequest(shots_of(Path(folder) / "film.mp4", _SECONDS), detect_cuts=False)
         _tell(measured, f"looks at {_SECONDS} s in {4 * SHOTS} frames", lambda: _glimpse(engine.run, request))
@@ -67,11 +67,11 @@ def _glimpse(run: Callable[[DescribeRequest, RecordedReport], object], request: 
 def _tell(measured: Subject, what: str, work: Callable[[], object]) -> None:
     import torch
 
-    weights = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
     work()
-    most, planned = torch.cuda.max_memory_allocated(), measured.model.need(measured.quantisation).total_bytes
-    amounts = " | ".join(f"{size / 1e9:.2f} GB" for size in (weights, most, planned))
+    most, held = torch.cuda.max_memory_allocated(), torch.cuda.memory_allocated()
+    planned = measured.model.need(measured.quantisation).total_bytes
+    amounts = " | ".join(f"{size / 1e9:.2f} GB" for size in (most, held, planned))
     print(f"| {measured.name} | {what} | {amounts} |", flush=True)
 
 
