@@ -20,7 +20,11 @@ from sonique_daemon.engines.environments import interpreter_of
 from sonique_daemon.engines.transformers.libraries import make_ready
 from sonique_daemon.sync.plan import plan
 
+from bench.card.sitecustomize import FOLDER
+
 collect_ignore_glob = [] if find_spec("torch") and find_spec("diffusers") else ["test_*.py"]
+if FOLDER not in os.environ:
+    collect_ignore_glob.append("test_on_card.py")  # tests/models/test_card.py runs it, with a card
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 _TOOLS = "stable-audio-tools"
