@@ -26,7 +26,7 @@ namespace {
 
 const c10::Device kCard(c10::DeviceType::CUDA, 0);
 const c10::DispatchKeySet kCardKeys(c10::DispatchKey::CUDA), kProcessorKeys(c10::DispatchKey::CPU);
-std::atomic<long> done{0}, held{0}, most{0}, room{0};
+std::atomic<long> held{0}, most{0}, room{0};  // bytes; no room is any
 
 // --- memory ---
 
@@ -207,7 +207,6 @@ void compute(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
               "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (", name, ")");
   TORCH_CHECK(!(call.card && call.foreign_chance),
               "Expected a 'cuda' device type for generator but found 'cpu' (", name, ")");
-  ++done;
   torch::jit::drop(*stack, count);
   op.redispatchBoxed(kProcessorKeys, &inner);
   call.settle();
@@ -257,7 +256,6 @@ TORCH_LIBRARY_IMPL(aten, CUDA, m) {
 }
 
 extern "C" {
-long operations() { return done; }
 long bytes_held() { return held; }
 long most_bytes_held() { return most; }
 void forget_most() { most = held.load(); }

@@ -44,7 +44,7 @@ def library_for(torch: Path, folder: Path) -> Path:
 def loaded(path: Path) -> Any:
     """The library, with what its functions take and give."""
     library = ctypes.CDLL(str(path))
-    for name in ("operations", "bytes_held", "most_bytes_held"):
+    for name in ("bytes_held", "most_bytes_held"):
         getattr(library, name).restype = ctypes.c_long
     library.limit.argtypes = [ctypes.c_long]
     return library

@@ -5,6 +5,7 @@ steady gain, measured from both over the span of the music, and plays at its own
 speak of. Where the sum would clip, a limiter takes the peak down.
 """
 
+import errno
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from sonique_cli.film_rest import Rest, added, copy_chapters, in_time, left_out, name, rest_of
+from sonique_cli.film_rest import Rest, added, copy_chapters, dated, is_over, left_out, name_alike, rest_of
 from sonique_cli.film_sound import (
     RATE,
     Block,
@@ -186,7 +187,9 @@ def _written(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, .
     """Writes the film with all that can be copied, or without where that cannot be, and says what was left out."""
     try:
         return _write(plan, part, check, rest_of)
-    except (av.FFmpegError, ValueError):
+    except (av.FFmpegError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            raise
         part.unlink(missing_ok=True)
         return _write(plan, part, check, left_out)
 
@@ -225,7 +228,7 @@ def _mixed_sound(plan: _Plan, source: InputContainer, target: OutputContainer, s
     if bit_rate:
         sound.bit_rate = bit_rate * plan.channels
     if (own := main_sound(source)) is not None:
-        name(sound, own)
+        name_alike(sound, own)
     return sound
 
 
@@ -262,11 +265,10 @@ def _film_packets(packets: Iterator[_Packet], video: VideoStream, origin: Fracti
     """
     waiting: list[_Packet] = []
     for packet in packets:
-        if packet.stream.index != video.index:
-            if in_time(packet, origin):
-                yield packet
-            continue
         if not packet.size:
+            continue
+        if packet.stream.index != video.index:
+            yield from (other for other in _shifted([dated(packet)], origin) if not is_over(other, origin))
             continue
         waiting.append(packet)
         if packet.dts is not None:

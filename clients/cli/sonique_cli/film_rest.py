@@ -81,12 +81,12 @@ def added(target: OutputContainer, kept: Sequence[Stream]) -> dict[int, Stream]:
 
 def _added(target: OutputContainer, stream: Stream) -> Stream:
     new = target.add_stream_from_template(stream, opaque=True)
-    name(new, stream)
+    name_alike(new, stream)
     new.disposition = stream.disposition & ~Disposition.default if stream.type == "audio" else stream.disposition
     return new
 
 
-def name(new: Stream, old: Stream) -> None:
+def name_alike(new: Stream, old: Stream) -> None:
     """Gives ``new`` the language and the title of ``old``; QuickTime reads as “name” what it writes as “title”."""
     tags = old.metadata
     title = tags.get("title") or tags.get("name")
@@ -105,14 +105,16 @@ def copy_chapters(source: InputContainer, target: OutputContainer, origin: Fract
     target.set_chapters(moved)
 
 
-def in_time(packet: "Packet[Any]", origin: Fraction) -> bool:
-    """Puts a packet of these tracks on a clock that is 0 at ``origin`` (seconds), and says whether it is of use.
+def dated(packet: "Packet[Any]") -> "Packet[Any]":
+    """The packet with both times: a cover image has none, and shows from the beginning."""
+    packet.pts = packet.pts or 0
+    packet.dts = packet.pts if packet.dts is None else packet.dts
+    return packet
 
-    A packet that ends before is of none, but for the lead-in of an encoder that the file itself puts there.
+
+def is_over(packet: "Packet[Any]", origin: Fraction) -> bool:
+    """Whether a packet, on a clock that is 0 at ``origin`` (seconds), ends before.
+
+    What a file itself puts before its beginning is an encoder's lead-in, and is of use.
     """
-    shift = round(origin / (packet.time_base or 1))
-    if not packet.size:
-        return False
-    packet.pts = (packet.pts or 0) - shift
-    packet.dts = packet.pts if packet.dts is None else packet.dts - shift
-    return not (shift > 0 and packet.pts + (packet.duration or 0) < 0)
+    return origin > 0 and (packet.pts or 0) + (packet.duration or 0) < 0
