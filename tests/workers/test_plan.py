@@ -49,6 +49,15 @@ def test_where_there_is_too_little_the_one_that_is_done_goes_before_the_next_com
     assert "“eyes” goes before “hands” comes" in planned.sentences[0]
 
 
+def test_a_card_that_has_no_bfloat16_is_told_to_be_slow_with_the_models_that_take_it() -> None:
+    exact = replace(PLAYS, home="hands@fp32")
+    told = plan((SEES, TAGS, exact), replace(card(14), bfloat=False)).sentences
+    assert len(told) == 2
+    assert told[1].startswith("This card has no bfloat16 of its own")
+    assert "so “eyes” will be slow" in told[1]
+    assert len(plan((SIGNAL, LEXICON, exact), replace(card(14), bfloat=False)).sentences) == 1
+
+
 def test_an_embedded_engine_between_them_changes_nothing() -> None:
     planned = plan((SEES, LEXICON, PLAYS), card(8))
     assert [each.resident for each in planned.engines] == [False, True, True]

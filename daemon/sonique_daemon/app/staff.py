@@ -10,7 +10,7 @@ from sonique_daemon.engines.embedded import DESK, STUDIO
 from sonique_daemon.engines.registry import Registry, registry_named
 from sonique_daemon.workers.limits import PoolLimits
 from sonique_daemon.workers.pool import Pool
-from sonique_daemon.workers.room import card_budget, card_memory
+from sonique_daemon.workers.room import card_bfloat, card_budget, card_memory
 
 
 @contextmanager
@@ -40,7 +40,10 @@ def _limits(settings: Settings) -> PoolLimits:
     budget = settings.memory_budget_bytes
     card = card_memory(settings.device)
     limits = replace(
-        limits, card_bytes=card, card_budget_bytes=min(settings.card_budget_bytes or card, card_budget(card))
+        limits,
+        card_bytes=card,
+        card_budget_bytes=min(settings.card_budget_bytes or card, card_budget(card)),
+        card_bfloat=card_bfloat(settings.device),
     )
     return replace(limits, memory_budget_bytes=budget) if budget else limits
 

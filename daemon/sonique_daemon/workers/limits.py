@@ -42,6 +42,7 @@ class PoolLimits:
         memory_budget_bytes: resident memory that all workers may hold together.
         card_bytes: memory of the card that models are computed on; 0 where there is none, and they share the machine's.
         card_budget_bytes: what all of them may hold of it together.
+        card_bfloat: whether it computes bfloat16 by itself.
         worker_bytes: what a worker may hold even where its engine says that it needs little; an engine that needs more
             may hold twice its need and half of this.
         keep_alive_seconds: how long an idle worker stays; 0 ends it at once, ``math.inf`` keeps it for good.
@@ -56,6 +57,7 @@ class PoolLimits:
     memory_budget_bytes: int = field(default_factory=default_budget)
     card_bytes: int = 0
     card_budget_bytes: int = 0
+    card_bfloat: bool = True
     worker_bytes: int = _WORKER_BYTES
     keep_alive_seconds: float = 300.0
     stall_seconds: float = 60.0
@@ -68,7 +70,7 @@ class PoolLimits:
     def room(self) -> Room:
         """The memory in which models are computed."""
         if self.card_bytes:
-            return Room(CARD, self.card_bytes, self.card_budget_bytes)
+            return Room(CARD, self.card_bytes, self.card_budget_bytes, self.card_bfloat)
         return Room(MACHINE, machine_memory(), self.memory_budget_bytes)
 
     def ceiling(self, need_bytes: int) -> int:

@@ -7,6 +7,7 @@ place, those go first whose stages are over, the earliest first.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sonique_daemon.catalogue.model import Quantisation
 from sonique_daemon.domain.events import Planned, PlannedEngine
 from sonique_daemon.engines.engine import Descriptor
 from sonique_daemon.workers.room import CARD, Room
@@ -18,7 +19,7 @@ _LEAST_SHARE = 0.25
 def plan(engines: Sequence[Descriptor], room: Room) -> Planned:
     """What happens in ``room`` when a job runs ``engines``, one for each of its stages, in their order."""
     held = _held(engines, room)
-    sentences = held.sentences or [_all_stay(held, room)]
+    sentences = (held.sentences or [_all_stay(held, room)]) + _slow(engines, room)
     return Planned(
         place=room.place,
         total_bytes=room.total_bytes,
@@ -104,6 +105,16 @@ def _all_stay(held: _Held, room: Room) -> str:
     names = " and ".join(f"“{worker}”" for worker in held.workers)
     stay = "stays" if len(held.workers) == 1 else "stay together"
     return f"{names} {stay} in {_size(held.peak)} of the {_size(room.budget_bytes)} that models may hold."
+
+
+def _slow(engines: Sequence[Descriptor], room: Room) -> list[str]:
+    """What is told of a card whose numbers are not the models' own, as a sentence or none."""
+    exact = f"@{Quantisation.FP32}"
+    slow = dict.fromkeys(each.worker for each in engines if each.model and not each.worker.endswith(exact))
+    if room.bfloat or not slow:
+        return []
+    names = " and ".join(f"“{worker}”" for worker in slow)
+    return [f"This card has no bfloat16 of its own (NVIDIA's have, from Ampere on), so {names} will be slow on it."]
 
 
 def _too_large(engine: Descriptor, room: Room) -> str:

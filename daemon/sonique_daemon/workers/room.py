@@ -6,7 +6,7 @@ package: a daemon that has no torch knows what it will be able to hold.
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +16,7 @@ CARD, MACHINE = "card", "machine"
 
 _KEPT_BYTES = 2**30
 _KEPT_SHARE = 0.1
+_BFLOAT_FROM = 8
 _NAME = "libnvidia-ml.so.1"
 _LIBRARIES = (
     ("nvml.dll",)
@@ -33,11 +34,13 @@ class Room:
         place: ``CARD`` or ``MACHINE``.
         total_bytes: how much there is.
         budget_bytes: what models may hold together.
+        bfloat: whether bfloat16, in which most models are computed, is reckoned with there as fast as it can be.
     """
 
     place: str
     total_bytes: int
     budget_bytes: int
+    bfloat: bool = True
 
     @property
     def kept_bytes(self) -> int:
@@ -56,12 +59,24 @@ def card_budget(total_bytes: int) -> int:
 
 def card_memory(device: str = "auto") -> int:
     """Bytes of the card's memory that ``device`` means (``auto``, ``cpu``, ``cuda:1``); 0 where there is no card."""
-    return int(_asked(device).total)
+    return int(_memory(device).total)
 
 
 def card_use(device: str = "auto") -> int:
     """How many of them all programs hold now."""
-    return int(_asked(device).used)
+    return int(_memory(device).used)
+
+
+def card_bfloat(device: str = "auto") -> bool:
+    """Whether that card multiplies bfloat16 by itself: from NVIDIA's compute capability 8.0 (Ampere) on.
+
+    The ones before (GeForce 16 and 20, T4) go about it by way of float32. torch says of those as well that they have it
+    (``is_bf16_supported`` counts emulation), so it is not asked. True where there is no card, or it does not say.
+    """
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    places = ctypes.byref(major), ctypes.byref(minor)
+    _ask(device, lambda library, card: library.nvmlDeviceGetCudaComputeCapability(card, *places))
+    return not 0 < major.value < _BFLOAT_FROM
 
 
 class _NoCard(Exception):
@@ -92,17 +107,22 @@ def _loaded() -> ctypes.CDLL:
     raise _NoCard
 
 
-def _asked(device: str) -> _Memory:
-    """What the driver says of the card that ``device`` means; all zeros where there is none."""
+def _memory(device: str) -> _Memory:
+    """What the driver says of the memory of the card that ``device`` means; all zeros where there is none."""
     memory = _Memory()
+    _ask(device, lambda library, card: library.nvmlDeviceGetMemoryInfo(card, ctypes.byref(memory)))
+    return memory
+
+
+def _ask(device: str, question: Callable[[Any, ctypes.c_void_p], int]) -> None:
+    """Puts ``question``, which answers with the driver's status, of the card that ``device`` means, if there is one."""
     if device == "cpu":
-        return memory
+        return
     number = int(device.partition(":")[2] or 0) if device.startswith("cuda") else 0
     with suppress(AttributeError, _NoCard), _library() as library:
         handle = ctypes.c_void_p()
         _require(library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(handle)))
-        _require(library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)))
-    return memory
+        _require(question(library, handle))
 
 
 def _require(status: int) -> None:

@@ -61,9 +61,9 @@ def indivisible_layers(network: Any) -> list[str]:
 
 
 def _computed(device: str) -> Any:
-    """What quantised weights are multiplied in: bfloat16 on a card that has it, float32 on a processor."""
+    """What quantised weights are multiplied in: float32 on a processor; on a card bfloat16, in which every model of the
+    catalogue was trained. Cards that have none take it too, slowly: half precision is too narrow for some of them.
+    """
     import torch
 
-    if device == "cpu":
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.float32 if device == "cpu" else torch.bfloat16
