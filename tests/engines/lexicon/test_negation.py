@@ -122,7 +122,8 @@ def test_a_style_that_loses_its_voice_is_not_chosen_and_that_is_told(tag: Tag) -
 
 
 def test_an_instrument_alone_rules_out_the_others(tag: Tag) -> None:
-    for prompt in ("only piano", "just piano", "piano only", "nothing but piano"):
+    said = ("only piano", "just piano", "piano only", "nothing but piano", "nothing except piano", "nur Klavier")
+    for prompt in said:
         tags = tag(prompt=prompt)
         assert tags.texts(TagKind.INSTRUMENT) == ("piano",)
         assert {"drums", "strings", "pad", "electric bass"} <= set(tags.texts(TagKind.NEGATIVE))
@@ -132,6 +133,51 @@ def test_a_name_that_would_refuse_the_only_instrument_is_not_among_the_negatives
     tags = tag(prompt="only taiko")
     assert tags.texts(TagKind.INSTRUMENT) == ("taiko",)
     assert not {"drums", "percussion"} & set(tags.texts(TagKind.NEGATIVE))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "plays"),
+    [
+        ("no drums except timpani", {"timpani"}),
+        ("no drums at all, except timpani and taiko", {"timpani", "taiko"}),
+        ("no drums, but timpani", {"timpani"}),
+        ("no drums or bass, but timpani", {"timpani"}),
+        ("no drums, only taiko", {"taiko"}),
+        ("no percussion other than a shaker", {"percussion"}),
+        ("no piano except felt piano", {"felt piano"}),
+        ("ohne Schlagzeug, außer Pauken", {"timpani"}),
+        ("keine Drums, nur Percussion", {"percussion"}),
+        ("pas de percussions, mais des timbales", {"percussion"}),
+        ("sin batería, excepto timbales", {"percussion"}),
+    ],
+)
+def test_an_exception_to_what_is_ruled_out_plays(tag: Tag, prompt: str, plays: set[str]) -> None:
+    tags = tag(prompt=prompt)
+    family = {"piano", "electric piano"} if "piano" in prompt else DRUMS - plays
+    assert plays <= set(tags.texts(TagKind.INSTRUMENT))
+    assert family <= set(tags.texts(TagKind.NEGATIVE))
+    assert not plays & set(tags.texts(TagKind.NEGATIVE))
+    assert tags.notes == ()
+
+
+@pytest.mark.parametrize("prompt", ["strings only, apart from a soft piano", "only strings, except for a felt piano"])
+def test_an_exception_to_what_plays_alone_plays_beside_it(tag: Tag, prompt: str) -> None:
+    assert tag(prompt=prompt).texts(TagKind.INSTRUMENT) == ("strings", "felt piano")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["everything except drums", "ambient, except drums", "todo menos la batería", "no piano, all except drums"],
+)
+def test_an_exception_to_everything_is_ruled_out(tag: Tag, prompt: str) -> None:
+    assert set(tag(prompt=prompt).texts(TagKind.NEGATIVE)) >= DRUMS
+
+
+@pytest.mark.parametrize("prompt", ["no drums, taiko", "no drums. Taiko and strings"])
+def test_a_member_that_is_merely_named_beside_its_family_stays_out_and_that_is_told(tag: Tag, prompt: str) -> None:
+    tags = tag(prompt=prompt)
+    assert "taiko" not in tags.texts(TagKind.INSTRUMENT)
+    assert any("“taiko” is asked for, but ruling out “drums”" in note for note in tags.notes)
 
 
 def test_less_of_an_instrument_is_told_to_mean_none(tag: Tag) -> None:

@@ -48,13 +48,13 @@ def ban(said: Intent) -> Ban:
     """Everything that the brief rules out."""
     denied = tuple(dict.fromkeys((*_ruled_out(said), *_implied(said.wanted))))
     by_name, others = _removed(denied), _all_but_alone(said)
-    removed = by_name | others
+    removed = (by_name | others) - {name for concept in _let_play(said) for name in concept.plays}
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
     genres = {finding.concept.name for finding in said.wanted if finding.concept.kind is not ConceptKind.INSTRUMENT}
     called = genres - {concept.name for concept in denied}
     return Ban(
         instruments=removed,
-        concepts=denied,
+        concepts=tuple(concept for concept in denied if concept not in _let_play(said)),
         styles=_banned_styles(said, removed),
         families=frozenset(concept.family for concept in denied if concept.family),
         alone=any(finding.alone for finding in said.wanted),
@@ -112,6 +112,11 @@ def _reach(name: str) -> frozenset[str]:
     """All that is refused where that instrument's name stands among the negatives: “drums” is a family as well."""
     concept = lookup(name, ConceptKind.INSTRUMENT)
     return frozenset(concept.removes) if concept else frozenset()
+
+
+def _let_play(said: Intent) -> frozenset[Concept]:
+    """What plays although it goes with something that was ruled out."""
+    return frozenset(finding.concept for finding in said.wanted if finding.spared)
 
 
 def _all_but_alone(said: Intent) -> frozenset[str]:

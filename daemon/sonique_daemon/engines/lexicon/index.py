@@ -13,6 +13,8 @@ class Steer(StrEnum):
     """What a word of grammar does."""
 
     EXCLUDE = "excluders"
+    EXCEPT = "exceptions"
+    RESERVE = "reservations"
     DENY = "deniers"
     SOFTEN = "softeners"
     NEUTRAL = "neutral"

@@ -12,7 +12,13 @@ REACH = 4
 """Unknown words after which a negation is forgotten."""
 
 _ADJECTIVES = frozenset({ConceptKind.MOOD, ConceptKind.TEXTURE, ConceptKind.TEMPO, ConceptKind.MODE, ConceptKind.FORM})
-_NEGATIONS = frozenset({Steer.EXCLUDE, Steer.DENY, Steer.SOFTEN})
+_NEGATIONS = {
+    Steer.EXCLUDE: Steer.EXCLUDE,
+    Steer.EXCEPT: Steer.EXCLUDE,
+    Steer.DENY: Steer.DENY,
+    Steer.SOFTEN: Steer.SOFTEN,
+}
+"""Words that open a negation, and which."""
 
 
 class Polarity(StrEnum):
@@ -33,6 +39,7 @@ class Finding:
         polarity: whether it is wanted.
         strength: 1 plain, above with “very”, below with “slightly”.
         alone: whether the text says that nothing else may play.
+        spared: whether it is wanted although what the text rules out would take it along: “no drums except timpani”.
     """
 
     concept: Concept
@@ -40,6 +47,7 @@ class Finding:
     polarity: Polarity = Polarity.WANTED
     strength: float = 1.0
     alone: bool = False
+    spared: bool = False
 
     @property
     def wanted(self) -> bool:
@@ -111,6 +119,7 @@ class _Reader:
     scope: _Scope | None = None
     strength: float = 1.0
     alone: bool = False
+    sparing: bool = False
 
     def take(self, place: int) -> None:
         """Takes in the element at that place."""
@@ -133,6 +142,7 @@ class _Reader:
         if before is Break.NONE:
             return
         self.alone, self.strength = False, 1.0
+        self.sparing = self.sparing and before is Break.LIST
         scope, self.scope = self.scope, None
         if scope is None:
             return
@@ -165,10 +175,15 @@ class _Reader:
 
     def _concept_after(self, place: int) -> Concept | None:
         """The concept that follows, with fillers and intensifiers between."""
+        following = self._element_after(place)
+        return following.concept if following else None
+
+    def _element_after(self, place: int) -> _Element | None:
+        """What names that concept."""
         for ahead in range(place + 1, len(self.elements)):
             element = self.elements[ahead]
             if element.before is not Break.NONE or element.concept is not None:
-                return element.concept if element.before is Break.NONE else None
+                return element if element.before is Break.NONE else None
             steers = element.match is not None and bool(element.match.steers) and not element.steers(Steer.JOIN)
             if steers or (element.match is None and element.words not in fillers()):
                 return None
@@ -178,8 +193,9 @@ class _Reader:
         polarity = self._polarity(concept)
         self._drop_attributes(concept, polarity)
         strength, self.strength = self.strength, 1.0
-        alone = self.alone and concept.kind is ConceptKind.INSTRUMENT
-        self.findings.append(Finding(concept, element.words, polarity, strength, alone))
+        plays = concept.kind is ConceptKind.INSTRUMENT
+        alone, spared = self.alone and plays, self.sparing and plays and polarity is Polarity.WANTED
+        self.findings.append(Finding(concept, element.words, polarity, strength, alone, spared))
 
     def _polarity(self, concept: Concept) -> Polarity:
         """What the open negation makes of the concept; a noun, or one adjective of a “not”, uses the negation up."""
@@ -244,6 +260,8 @@ class _Reader:
         assert match is not None
         if match.strength is not None and not match.steers:
             self.strength = min(max(self.strength * match.strength, 0.2), 2.0)
+        elif self._takes_back(place):
+            self.scope, self.sparing = None, True
         elif element.steers(Steer.ONLY) and not (self.scope and self.scope.last is None):
             self._only(place)
         elif element.steers(Steer.NEUTRAL):
@@ -259,7 +277,37 @@ class _Reader:
 
     def _negate(self, match: Match) -> None:
         """The newest negation counts."""
-        self.scope = _Scope(next(steer for steer in match.steers if steer in _NEGATIONS))
+        self.scope = _Scope(next(_NEGATIONS[steer] for steer in match.steers if steer in _NEGATIONS))
+        self.sparing = False
+
+    def _takes_back(self, place: int) -> bool:
+        """“no drums except timpani”, “strings only, apart from a harp”, and “no drums, but timpani”."""
+        element = self.elements[place]
+        if element.steers(Steer.EXCEPT) and self._follows_ruling(place):
+            return True
+        return element.steers(Steer.RESERVE) and self._is_ruled_out(place)
+
+    def _follows_ruling(self, place: int) -> bool:
+        """Whether what was just said rules something out, or says that it plays alone."""
+        back = place - 1
+        while back >= 0 and self.elements[back].concept is None:
+            element = self.elements[back]
+            small = element.words in fillers() or element.steers(Steer.ONLY)
+            if not small or element.before is not Break.NONE:
+                return False
+            back -= 1
+        last = self.findings[-1] if back >= 0 and self.findings else None
+        return last is not None and last.concept is self.elements[back].concept and (last.alone or not last.wanted)
+
+    def _is_ruled_out(self, place: int) -> bool:
+        """Whether an instrument follows that goes with what was ruled out, by a name that was not said before."""
+        denied = [finding for finding in self.findings if not finding.wanted]
+        gone = {instrument for finding in denied for instrument in finding.concept.removes}
+        following = self._element_after(place)
+        concept = following.concept if following else None
+        if following is None or concept is None or following.words in {finding.words for finding in denied}:
+            return False
+        return bool(concept.plays) and gone.issuperset(concept.plays)
 
     def _only(self, place: int) -> None:
         """“only piano” and “piano only”: marks the instrument beside it as all that may play."""

@@ -74,6 +74,14 @@ def test_what_is_refused_does_not_play_even_if_it_is_asked_for(studio: Any) -> N
     assert Instrument.BRASS not in _played(studio, "orchestral", words=words)
 
 
+@pytest.mark.parametrize("style", EVERY)
+def test_an_instrument_that_is_asked_for_plays_though_its_group_is_refused(studio: Any, style: str) -> None:
+    words = [(TagKind.INSTRUMENT, "timpani"), (TagKind.NEGATIVE, "drums")]
+    played = _played(studio, style, words=words)
+    assert Instrument.TIMPANI in played
+    assert not {Instrument.DRUM_KIT, Instrument.TAIKO, Instrument.PERCUSSION, Instrument.IMPACT} & played
+
+
 def test_somebody_plays_when_nearly_everything_is_refused(studio: Any) -> None:
     kept = Instrument.HARP
     words = [(TagKind.NEGATIVE, one.value) for one in Instrument if one is not kept]

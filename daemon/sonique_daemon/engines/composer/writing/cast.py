@@ -52,19 +52,32 @@ class Refusal:
         instruments: those instruments.
         roles: those roles, whoever plays them.
         words: the negatives as they were said.
+        spared: instruments that the user asks for, and that play all the same: none of those above.
     """
 
     instruments: frozenset[Instrument]
     roles: frozenset[str]
     words: frozenset[str]
+    spared: frozenset[Instrument]
+
+    def lets(self, instrument: Instrument, role: str) -> bool:
+        """Whether that instrument may play in that role."""
+        return role not in self.roles or instrument in self.spared
 
 
 def refusal(tags: Tags) -> Refusal:
-    """Reads the negatives: instruments by name, groups of instruments, roles; other words are kept as words."""
+    """Reads the negatives: instruments by name, groups of instruments, roles; other words are kept as words.
+
+    An instrument that the user asks for plays though its group is refused, if it is not refused by its own name.
+    """
     words = [text.strip().lower() for text in tags.texts(TagKind.NEGATIVE)]
     called = [meant(word) for word in words]
     instruments = frozenset[Instrument]().union(*(named for named, _ in called))
-    return Refusal(instruments, frozenset[str]().union(*(roles for _, roles in called)), frozenset(words))
+    spared = frozenset(instrument for instrument in _called(tags, Origin.USER) if instrument.value not in words)
+    spared &= instruments
+    return Refusal(
+        instruments - spared, frozenset[str]().union(*(roles for _, roles in called)), frozenset(words), spared
+    )
 
 
 def meant(word: str) -> tuple[frozenset[Instrument], frozenset[str]]:
@@ -106,9 +119,12 @@ def cast(style: Style, tags: Tags, refused: Refusal, dice: Dice) -> tuple[Player
 
 
 def _named(tags: Tags, refused: Refusal, origin: Origin) -> tuple[Instrument, ...]:
+    return tuple(instrument for instrument in _called(tags, origin) if instrument not in refused.instruments)
+
+
+def _called(tags: Tags, origin: Origin) -> list[Instrument]:
     words = [tag.text.strip().lower() for tag in tags.tags if tag.kind is TagKind.INSTRUMENT and tag.origin is origin]
-    known = [_BY_NAME[word] for word in words if word in _BY_NAME]
-    return tuple(instrument for instrument in known if instrument not in refused.instruments)
+    return [_BY_NAME[word] for word in words if word in _BY_NAME]
 
 
 def _seats(layers: Sequence[Layer], wanted: Sequence[Instrument]) -> dict[int, Instrument]:
@@ -160,7 +176,7 @@ def _free(layer: Layer, refused: Refusal, wanted: Sequence[Instrument], index: i
 
 def _extra(instrument: Instrument, style: Style, refused: Refusal) -> Player | None:
     """A layer of its own for an instrument that found no seat."""
-    role = next((role for role in NATURES[instrument].roles if role not in refused.roles), None)
+    role = next((role for role in NATURES[instrument].roles if refused.lets(instrument, role)), None)
     if role is None or role == "effect":
         return None
     model = next((layer for layer in style.layers if layer.role == role), None)
