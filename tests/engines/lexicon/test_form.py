@@ -116,9 +116,13 @@ def test_music_without_a_rhythm_has_no_drums(tag: Tag) -> None:
 
 
 def test_what_is_not_understood_is_told_and_small_words_are_not(tag: Tag) -> None:
-    notes = tag(prompt="some sad music for the video, in the style of Hans Zimmer, loopable please").notes
+    notes = tag(prompt="some sad music for the video, in the style of Hanno Zwirbel, loopable please").notes
     (note,) = [note for note in notes if "understood" in note]
-    assert note == "Of the prompt, “hans”, “zimmer”, “loopable” were not understood and had no effect."
+    assert note == "Of the prompt, “hanno”, “zwirbel”, “loopable” were not understood and had no effect."
+
+
+def test_somebody_who_is_named_is_told_to_be_read_for_style_and_mood(tag: Tag) -> None:
+    assert any("“zimmer”" in note and "nobody’s music is imitated" in note for note in tag(prompt="like Zimmer").notes)
 
 
 def test_a_moment_is_told_to_be_a_markers_matter(tag: Tag) -> None:
@@ -126,10 +130,18 @@ def test_a_moment_is_told_to_be_a_markers_matter(tag: Tag) -> None:
     assert any("“at 0:30”" in note and "marker" in note for note in notes)
 
 
-def test_a_bare_number_behind_a_dance_is_its_tempo(tag: Tag) -> None:
-    tempo = tag(prompt="techno 128").tempo
+@pytest.mark.parametrize(
+    "prompt", ["techno 128", "minimal techno, 128", "trap beat 128", "lofi hip hop beats, 128, calm"]
+)
+def test_a_bare_number_behind_a_dance_is_its_tempo(tag: Tag, prompt: str) -> None:
+    tempo = tag(prompt=prompt).tempo
     assert tempo.bpm == 128
     assert tempo.low < 128 < tempo.high
+
+
+@pytest.mark.parametrize("prompt", ["deep house, 2020", "house 3", "beat 24"])
+def test_a_bare_number_that_is_no_tempo_is_none(tag: Tag, prompt: str) -> None:
+    assert tag(prompt=prompt).tempo == tag(prompt=prompt.split(",", maxsplit=1)[0].rstrip("0123456789 ")).tempo
 
 
 @pytest.mark.parametrize(

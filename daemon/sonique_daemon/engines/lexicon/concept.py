@@ -112,6 +112,7 @@ _FILES = {
     "moods": ConceptKind.MOOD,
     "scenes": ConceptKind.SCENE,
     "places": ConceptKind.SCENE,
+    "references": ConceptKind.SCENE,
     "forms": ConceptKind.FORM,
     "roles": ConceptKind.ROLE,
     "textures": ConceptKind.TEXTURE,

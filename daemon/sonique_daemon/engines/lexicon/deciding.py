@@ -115,7 +115,7 @@ def _instruments(
 ) -> list[Tag]:
     """The user's instruments; then the advised ones, those that his words imply, and what the style is known by."""
     named = [finding for finding in wanted if finding.concept.kind is ConceptKind.INSTRUMENT]
-    said.notes.extend(one.concept.note.format(said=one.words) for one in named if one.concept.note)
+    said.notes.extend(one.concept.note.format(said=one.words) for one in wanted if one.concept.note)
     asked = [finding.concept for finding in named]
     tags = _tags(TagKind.INSTRUMENT, _allowed(asked, banned), Origin.USER)
     if banned.alone:

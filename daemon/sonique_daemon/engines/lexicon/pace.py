@@ -24,8 +24,28 @@ _FROM = (
     r"over|above|min(?:imum)?(?: of)?|>=?)"
 )
 _NEAR = r"(?:around|about|approx(?:imately)?\.?|circa|ca\.?|roughly|near|nearly|almost|~|≈|like)"
-_DANCED = rf"(?:{'|'.join(f'(?<={name} )' for name in ('techno', 'trance', 'house', 'disco', 'dnb', 'electro'))})"
-"""Dances that a bare number behind them is the tempo of: “techno 128”."""
+_BARE = r"([5-9]\d|1\d\d|2[0-4]\d)"
+"""A number that nobody says for anything but a tempo."""
+_DANCES = (
+    *(
+        "techno",
+        "trance",
+        "house",
+        "disco",
+        "dnb",
+        "electro",
+        "edm",
+        "dubstep",
+        "trap",
+        "drill",
+        "hip hop",
+        "beat",
+        "beats",
+    ),
+    *("drum and bass", "synthwave", "salsa", "samba", "lofi"),
+)
+_DANCED = rf"(?:{'|'.join(f'(?<={name}{sign})' for name in _DANCES for sign in (' ', ', '))})"
+"""Dances that a bare number behind them is the tempo of: “techno 128”, “trap beat, 140”."""
 
 _SAID = re.compile(
     rf"(?P<range>{_NUMBER}(?:{_UNIT})?{_DASH}{_NUMBER}{_UNIT})"
@@ -33,7 +53,7 @@ _SAID = re.compile(
     rf"|(?P<from>(?<![a-z]){_FROM}\s*{_NUMBER}{_UNIT})"
     rf"|(?P<one>(?:(?P<near>(?<![a-z]){_NEAR})\s*)?(?<![\d.,]){_NUMBER}(?P<ish>\s*-?\s*ish)?{_UNIT})"
     rf"|(?P<named>\b(?:bpm|tempo)\s*(?:of|is|at|[:=])?\s*(?P<named_near>{_NEAR}\s*)?{_NUMBER}(?:{_DASH}{_NUMBER})?(?![\w.,]*\d|\s*s\b|\w|/)(?:{_UNIT})?)"
-    rf"|(?:{_DANCED}{_NUMBER}(?=\s*(?:$|[,.;!?])))"
+    rf"|(?:{_DANCED}{_BARE}(?=\s*(?:$|[,.;!?])))"
     rf"|(?P<note>[♩♪]\s*=\s*{_NUMBER})",
     re.IGNORECASE,
 )
