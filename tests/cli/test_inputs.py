@@ -16,7 +16,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "edit.otiod": {},
     "edit.edl": {"adapter_name": "cmx_3600", "rate": 25},
     "edit.xml": {"adapter_name": "fcp_xml"},
-    "edit.fcpxml": {"adapter_name": "fcpx_xml"},
+    "edit.fcpxml": {},
     "edit.aaf": {"adapter_name": "AAF", "use_empty_mob_ids": True},
 }
 
@@ -35,8 +35,19 @@ def frames(start: int, count: int) -> otio.opentime.TimeRange:
     return otio.opentime.TimeRange(otio.opentime.RationalTime(start, 25), otio.opentime.RationalTime(count, 25))
 
 
+FCPXML = """<fcpxml version="1.11"><resources><format id="r1" frameDuration="1/25s"/>
+<asset id="r2" start="0s" duration="8s" hasVideo="1" format="r1" src="{url}"/></resources>
+<project name="edit"><sequence format="r1" tcStart="3600s"><spine>
+<asset-clip ref="r2" offset="3600s" start="4s" duration="3s"/><asset-clip ref="r2" offset="3603s" duration="3s"/>
+</spine></sequence></project></fcpxml>
+"""
+
+
 def write_edit(film: Path, path: Path) -> None:
     """Two clips of the film: seconds 4 to 7, then 0 to 3."""
+    if path.suffix == ".fcpxml":
+        path.write_text(FCPXML.format(url=film.as_uri()))
+        return
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
     for start in (100, 0):
         reference = otio.schema.ExternalReference(target_url=film.as_uri(), available_range=frames(0, 200))

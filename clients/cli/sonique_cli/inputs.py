@@ -21,7 +21,8 @@ _MAX_TEXT_BYTES = 16 * 1024 * 1024
 _FOLDERS = (".otiod", ".fcpxmld")
 """Timelines that are folders."""
 
-_ADAPTERS = {".xml": "fcp_xml", ".aaf": "AAF"}
+_XML_HEAD = 4096
+"""Bytes at the beginning of an XML file in which its kind is said."""
 
 _EDL_RATE = Fraction(24)
 _DROP_FRAME_RATE = Fraction(30_000, 1001)
@@ -125,12 +126,21 @@ def _adapted(path: Path, rate: float | None) -> str:
     if suffix == ".edl":
         text = _edl_text(path)
         found = otio.adapters.read_from_string(text, adapter_name="cmx_3600", rate=_edl_rate(text, rate))
-    elif suffix in (".fcpxml", ".fcpxmld"):
+    elif suffix != ".aaf" and _is_fcpxml(path):
         return read_fcpxml(path)
     else:
-        found = otio.adapters.read_from_file(str(path), adapter_name=_ADAPTERS[suffix])
+        found = otio.adapters.read_from_file(str(path), adapter_name="AAF" if suffix == ".aaf" else "fcp_xml")
     json_text: Callable[[], str] = found.to_json_string
     return json_text()
+
+
+def _is_fcpxml(path: Path) -> bool:
+    """Whether XML is Final Cut Pro's of today or that of Final Cut Pro 7, whatever people call the file."""
+    if path.is_dir():
+        return True
+    with path.open("rb") as file:
+        head = file.read(_XML_HEAD)
+    return b"<fcpxml" in head or (b"<xmeml" not in head and path.suffix.lower() == ".fcpxml")
 
 
 def _edl_text(path: Path) -> str:
