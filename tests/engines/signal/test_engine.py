@@ -179,6 +179,12 @@ def test_black_is_called_black(film: Film, scene: Scene) -> None:
     assert found.shots[1].change > 0.3
 
 
+def test_a_range_of_black_alone_is_described() -> None:
+    title = Shot(TimeRange(Fraction(0), Fraction(2)), "title", None)
+    for detect_cuts in (True, False):
+        assert [each.sentence for each in describe(picture(title), detect_cuts=detect_cuts).shots] == ["Black."]
+
+
 def test_a_freeze_is_still(film: Film, scene: Scene) -> None:
     path = film("a.mp4", pan(scene(1), 48, 3))
     of = picture(shot(path, Fraction(0), Fraction(5), Fraction(1), "0"))

@@ -89,7 +89,7 @@ class Desk:
             NothingToSee: there is footage, and none of it could be read.
         """
         picture, soundtrack = self.picture, self._soundtrack()
-        if not any(views.seen for views in self._views):
+        if any(shot.source for shot in picture.shots) and not any(views.seen for views in self._views):
             raise NothingToSee(
                 f"Nothing of “{picture.name or 'the range'}” could be read; "
                 "check that its clips are online and play, or choose another range."
