@@ -111,8 +111,14 @@ class Footage:
             return TimeRange(Fraction(0), Fraction(0))
 
     def covers(self, clip: otio.schema.Clip) -> bool:
-        """Whether the clip hides what lies below; a title, or a clip without media, does not."""
+        """Whether the clip hides what lies below; a title, or a clip without media, does not.
+
+        Nor does one of which the metadata say so: ``{"sonique": {"covers": false}}``.
+        """
         reference = media_reference(clip)
+        told = clip.metadata.get("sonique")
+        if hasattr(told, "get") and told.get("covers") is False:
+            return False
         if isinstance(reference, otio.schema.GeneratorReference):
             return bool(_SOLID.search(reference.generator_kind))
         if reference.is_missing_reference and not self._means_a_file(clip.name, reference):

@@ -1,6 +1,7 @@
 """What is seen when: everything stands where Final Cut Pro shows it, whatever it is wrapped in."""
 
 import opentimelineio as otio
+import pytest
 
 from tests.cli.fcpxml.conftest import Cut
 from tests.cli.fcpxml.documents import Laid
@@ -152,3 +153,25 @@ def test_markers_stand_on_the_timeline_where_they_are_seen(cut: Cut) -> None:
     assert [(each.name, each.color, each.marked_range.start_time.to_seconds()) for each in markers] == [
         ("To do", "RED", 4.0)
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "covers"),
+    [
+        ('<adjust-transform scale="0.25 0.25" position="30 30"/>', False),
+        ('<adjust-transform scale="0.9 0.9"/>', True),
+        ('<adjust-transform enabled="0" scale="0.25 0.25"/>', True),
+        ('<adjust-blend amount="0.3"/>', False),
+        ('<adjust-blend amount="0.9"/>', True),
+        ('<adjust-blend mode="14 (Overlay)"/>', False),
+    ],
+)
+def test_what_lies_below_shows_past_what_is_small_or_clear(cut: Cut, said: str, covers: bool) -> None:
+    read = cut(MAIN.format(f'<video ref="png" lane="1" offset="20s" name="Logo" duration="9s">{said}</video>'))
+    logo = next(clip for clip in read.timeline.find_clips() if clip.name == "Logo")
+    assert logo.metadata.get("sonique", {}).get("covers", True) is covers
+
+
+def test_a_picture_that_is_wholly_clear_is_not_seen(cut: Cut) -> None:
+    read = cut('<asset-clip ref="a" offset="3600s" name="A" duration="2s"><adjust-blend amount="0"/></asset-clip>')
+    assert (len(read.seen), len(read.heard)) == (0, 1)

@@ -186,6 +186,14 @@ def test_colour_bars_hide_what_lies_below_and_a_title_does_not(bench: Any) -> No
     assert bench.told(picture) == [("bars", 0, 1), ("low", 1, 3)]
 
 
+def test_a_clip_that_says_that_it_covers_nothing_lets_what_lies_below_show(bench: Any) -> None:
+    logo = bench.clip("logo", 0, 48)
+    logo.metadata["sonique"] = {"covers": False}
+    picture = bench.conform(bench.track(bench.clip("low", 0, 24)), bench.track(logo))
+    assert bench.told(picture) == [("low", 0, 1), ("logo", 1, 2)]
+    assert picture.warnings == ()
+
+
 def test_a_title_over_nothing_is_a_black_shot_of_its_name(bench: Any) -> None:
     text = missing("text", bench.frames(0, 24), otio.schema.GeneratorReference(generator_kind="Text"))
     picture = bench.conform(bench.track(bench.clip("low")), bench.track(bench.gap(24), text))

@@ -1,5 +1,6 @@
 """What single elements of a document say, taken by themselves."""
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
@@ -20,6 +21,8 @@ CONTAINERS = ("clip", "sync-clip")
 """Clips that hold others themselves."""
 
 _ZERO = Fraction(0)
+_HALF = Fraction(1, 2)
+_PLAIN_BLEND = re.compile(r"normal|^0\b", re.IGNORECASE)
 
 
 def chosen(element: ET.Element) -> ET.Element | None:
@@ -68,6 +71,22 @@ def admitted(element: ET.Element) -> frozenset[str]:
     if blend is not None and seconds(blend.get("amount")) == 0:
         senses -= {SEEN}
     return senses - {HEARD} if is_silent(element) else senses
+
+
+def covers(clip: ET.Element) -> bool:
+    """Whether a clip hides what lies below it: it does not where it fills less than half of the frame, or is clear."""
+    blend = clip.find("adjust-blend")
+    if blend is not None:
+        amount = seconds(blend.get("amount"))
+        plain = _PLAIN_BLEND.search(blend.get("mode") or "normal")
+        if plain is None or (amount is not None and amount < _HALF):
+            return False
+    transform = clip.find("adjust-transform")
+    scales = [seconds(each) for each in (transform.get("scale") or "").split()] if transform is not None else []
+    if transform is None or transform.get("enabled") == "0" or len(scales) != 2:
+        return True
+    width, height = (Fraction(1) if scale is None else scale for scale in scales)
+    return abs(width * height) >= _HALF
 
 
 def retimed(clip: ET.Element, own: Play) -> list[Play]:

@@ -22,6 +22,7 @@ class Piece:
         asset: its file; None for what has none.
         generator: the kind of a generator or title, else "".
         origin: the elements that it comes from; the same for all pieces of one clip.
+        covers: whether it hides what lies below.
     """
 
     play: Play
@@ -31,6 +32,7 @@ class Piece:
     asset: Asset | None
     generator: str
     origin: tuple[int, ...]
+    covers: bool = True
 
     @property
     def lane(self) -> int:

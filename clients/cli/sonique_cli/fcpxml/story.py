@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
-from sonique_cli.fcpxml.elements import CONTAINERS, PLACED, admitted, chosen, conform, connected, contained, retimed
+from sonique_cli.fcpxml.elements import (
+    CONTAINERS,
+    PLACED,
+    admitted,
+    chosen,
+    conform,
+    connected,
+    contained,
+    covers,
+    retimed,
+)
 from sonique_cli.fcpxml.elements import lane as lane_of
 from sonique_cli.fcpxml.elements import origin as origin_of
 from sonique_cli.fcpxml.hearing import NOTHING_OFF, Hearing
@@ -42,17 +52,20 @@ class _Around:
         senses: whether it can be seen and heard there.
         hearing: what sound is switched off there.
         origin: the elements around it.
+        covers: whether they hide what lies below them.
     """
 
     rate: Fraction
     senses: frozenset[str] = BOTH
     hearing: Hearing = NOTHING_OFF
     origin: tuple[int, ...] = ()
+    covers: bool = True
 
     def inside(self, clip: ET.Element, source: ET.Element, rate: Fraction | None) -> "_Around":
         """The same inside ``clip``, as ``source`` (itself, or what chooses an angle) has it heard."""
         hearing = self.hearing.inside(source)
-        return replace(self, rate=rate or self.rate, hearing=hearing, origin=(*self.origin, id(clip)))
+        origin, hides = (*self.origin, id(clip)), self.covers and covers(clip)
+        return replace(self, rate=rate or self.rate, hearing=hearing, origin=origin, covers=hides)
 
 
 class Story:
@@ -232,7 +245,8 @@ class Story:
         name = clip.get("name") or (asset.name if asset else "")
         origin = (*around.origin, id(clip))
         if SEEN in around.senses and clip.tag != "audio" and (asset is None or asset.pictured):
-            self._keep(Piece(play, place, name, SEEN, asset, self._generator(clip), origin))
+            kind = self._generator(clip)
+            self._keep(Piece(play, place, name, SEEN, asset, kind, origin, around.covers and covers(clip)))
         if asset is None or not asset.sounding or clip.tag not in ("asset-clip", "audio"):
             return
         self.sounding = True

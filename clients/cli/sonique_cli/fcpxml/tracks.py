@@ -166,7 +166,11 @@ class _Frames:
         play = piece.play
         first = play.last if play.speed < 0 else play.local
         return otio.schema.Clip(
-            piece.name, self._reference(piece), self.span(first, play.end - play.start), effects=_effects(play.speed)
+            piece.name,
+            self._reference(piece),
+            self.span(first, play.end - play.start),
+            effects=_effects(play.speed),
+            metadata={} if piece.covers else {"sonique": {"covers": False}},
         )
 
     def _reference(self, piece: Piece) -> Any:
