@@ -1,7 +1,7 @@
 """What the user names on the command line: a film, or a timeline in any form that OTIO's adapters read."""
 
+import codecs
 import hashlib
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -23,11 +23,6 @@ _FOLDERS = (".otiod", ".fcpxmld")
 
 _XML_HEAD = 4096
 """Bytes at the beginning of an XML file in which its kind is said."""
-
-_EDL_RATE = Fraction(24)
-_DROP_FRAME_RATE = Fraction(30_000, 1001)
-_DROP_FRAME = re.compile(r"^FCM: DROP FRAME|\b\d\d:\d\d:\d\d;\d\d\b", re.MULTILINE)
-"""How an EDL says that it drops numbers of frames, which no other rate than 29.97 and its double does."""
 
 _CUTS = {
     CutsChoice.AUTO: timeline_pb2.CUT_SOURCE_AUTO,
@@ -120,12 +115,13 @@ def _bundle(path: Path) -> tuple[str, Path]:
 def _adapted(path: Path, rate: float | None) -> str:
     import opentimelineio as otio
 
+    from sonique_cli.edl import read_edl
+    from sonique_cli.edl_timeline import timeline_of
     from sonique_cli.fcpxml import read_fcpxml
 
     suffix = path.suffix.lower()
     if suffix == ".edl":
-        text = _edl_text(path)
-        found = otio.adapters.read_from_string(text, adapter_name="cmx_3600", rate=_edl_rate(text, rate))
+        found = timeline_of(read_edl(_edl_text(path), _edl_rate(rate)))
     elif suffix != ".aaf" and _is_fcpxml(path):
         return read_fcpxml(path)
     else:
@@ -144,25 +140,28 @@ def _is_fcpxml(path: Path) -> bool:
 
 
 def _edl_text(path: Path) -> str:
-    """The text of an EDL, which older programs write in the encoding of Windows."""
+    """The text of an EDL, which programs write in several encodings."""
+    if path.stat().st_size > _MAX_TEXT_BYTES:
+        raise CommandError(f"“{path}” is larger than 16 MiB; trim the timeline to what you need.", Exit.INPUT)
     data = path.read_bytes()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
 
 
-def _edl_rate(text: str, rate: float | None) -> float:
-    """Frames per second of an EDL: as named, else what its kind of timecode says, as no EDL names its rate.
+def _edl_rate(rate: float | None) -> Fraction | None:
+    """Frames per second of an EDL, where they are named.
 
     Raises:
         CommandError: timecode does not count in that rate.
     """
     from opentimelineio.opentime import RationalTime
 
-    usual = _DROP_FRAME_RATE if _DROP_FRAME.search(text) else _EDL_RATE
-    exact = float(usual if rate is None else read_rate(rate))
-    if not RationalTime.is_smpte_timecode_rate(exact):
+    exact = None if rate is None else read_rate(rate)
+    if exact is not None and not RationalTime.is_smpte_timecode_rate(float(exact)):
         known = "23.976, 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60"
         raise CommandError(f"No timecode counts {rate:g} frames per second; name {known} with --rate.", Exit.USAGE)
     return exact

@@ -72,7 +72,7 @@ Rate = Annotated[
     typer.Option(
         "--rate",
         metavar="FPS",
-        help="Frame rate of an EDL, which does not say it. Without it 24, or 29.97 where it drops frames.",
+        help="Frame rate of an EDL, which does not say it. Without it 24, or what its timecode shows: 25 or 29.97.",
         rich_help_panel=_TIMELINE,
     ),
 ]
