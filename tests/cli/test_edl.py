@@ -161,14 +161,25 @@ def test_picture_and_sound_of_one_number_are_both_read(tmp_path: Path) -> None:
         ("A2/V", "", ["V1", "A2"]),
         ("V2", "", ["V2"]),
         ("VA1A2", "", ["V1", "A1", "A2"]),
-        ("AA", "AUD  3    4\n", ["A1", "A2", "A3", "A4"]),
-        ("NONE", "AUD  3    4\n", ["A3", "A4"]),
+        ("AA/V", "AUD  3    4\n", ["V1", "A1", "A2", "A3", "A4"]),
     ],
 )
 def test_channels_become_tracks(tmp_path: Path, channels: str, note: str, tracks: list[str]) -> None:
     event = f"001  AX       {channels}  C        00:00:00:00 00:00:04:00 01:00:00:00 01:00:04:00\n{note}"
     cut = read(tmp_path, HEAD + event)
     assert [track.name for track in cut.tracks] == tracks
+
+
+def test_a_line_of_further_channels_alone_sounds_on_them(tmp_path: Path) -> None:
+    cut = read(
+        tmp_path,
+        HEAD
+        + "001  AX       V     C        00:00:00:00 00:00:04:00 01:00:00:00 01:00:04:00\n* FROM CLIP NAME: red.mov\n"
+        "002  AX       NONE  C        00:00:01:00 00:00:05:00 01:00:00:00 01:00:04:00\n* FROM CLIP NAME: blue.mov\n"
+        "AUD  3    4\n",
+    )
+    assert [track.name for track in cut.tracks] == ["V1", "A3", "A4"]
+    assert told(cut, 2) == [("blue.mov", 24, 96)]
 
 
 def test_what_lies_under_a_key_shows(tmp_path: Path) -> None:
@@ -292,6 +303,10 @@ def test_timecode_that_leaves_the_rate_open_asks_for_it(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        (
+            "001  AX  AA  C  00:00:01:00 00:00:03:00 00:00:00:00 00:00:02:00\nAUD  3\n",
+            "it lists sound alone; export the list of",
+        ),
         ("hello\n", "holds no event of a CMX 3600 list; export it again as one"),
         ("001  AX  V  C  00:00:01:00 00:00:03:00 00:00:00:00\n", r"line 3, “001 .*00:00:00:00”, is no event"),
     ],

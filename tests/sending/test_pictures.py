@@ -169,8 +169,9 @@ def test_an_image_sequence_becomes_a_video_of_the_same_frames(send: Send, tmp_pa
 
 
 @pytest.mark.usefixtures("trip")
-def test_media_that_an_edit_list_names_only_by_name_is_found_beside_it(send: Send) -> None:
-    unnamed = otio.schema.Clip("trip.mp4", otio.schema.MissingReference(), span(50, 50))
+@pytest.mark.parametrize("name", ["trip.mp4", "TRIP.MP4", "Trip"])
+def test_media_that_an_edit_list_names_only_by_name_is_found_beside_it(send: Send, name: str) -> None:
+    unnamed = otio.schema.Clip(name, otio.schema.MissingReference(), span(50, 50))
     assert_alike(send(timeline(unnamed)))
 
 

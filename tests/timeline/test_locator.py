@@ -256,6 +256,19 @@ def test_a_bare_name_is_found_beside_the_timeline(tmp_path: Path) -> None:
     assert locator(tmp_path).named("../A003.mov") is None
 
 
+@pytest.mark.parametrize("name", ["GREEN.MOV", "Green", "green"])
+def test_a_film_beside_the_timeline_is_found_in_any_case_and_without_its_extension(tmp_path: Path, name: str) -> None:
+    clip = made(tmp_path / "green.mov")
+    made(tmp_path / "green.edl")
+    made(tmp_path / "below" / "green.mov")
+    assert locator(tmp_path).named(name) == clip
+
+
+def test_a_document_beside_the_timeline_is_no_clip_of_that_name(tmp_path: Path) -> None:
+    made(tmp_path / "Title.txt")
+    assert locator(tmp_path).named("Title") is None
+
+
 def test_a_bare_name_of_two_files_is_neither(tmp_path: Path) -> None:
     made(tmp_path / "A003.mov")
     made(tmp_path / "A003.wav")

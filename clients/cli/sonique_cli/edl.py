@@ -29,7 +29,7 @@ _NTSC = (Fraction(30_000, 1001), Fraction(60_000, 1001))
 
 
 class NoEvents(ValueError):
-    """A list that holds no event, or one that is none."""
+    """A list that holds no event of a picture, or one that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,14 @@ def read_edl(text: str, rate: Fraction | None) -> EditList:
         rate: frames per second; None for what its timecode says, as no list names its rate.
 
     Raises:
-        NoEvents: it holds none, or a line that should be one is none.
+        NoEvents: it holds none of a picture, or a line that should be one is none.
         ValueError: its timecode has frames that ``rate`` does not have.
     """
     title, lines = _lines(text)
     if not lines:
         raise NoEvents("it holds no event of a CMX 3600 list; export it again as one")
+    if not any(_has_picture(line.fields["channels"].upper()) for line in lines):
+        raise NoEvents("it lists sound alone; export the list of the video track")
     said = any(_DROPPING.search(line.fields[0]) for line in lines)
     dropping = said or any(line.dropping for line in lines)
     known = _rate_of(lines, dropping=dropping) if rate is None else rate
@@ -185,6 +187,10 @@ def _channels(channels: str, notes: Iterable[str]) -> str:
     """The channels with those that a note adds: ``AUD  3    4``."""
     more = [number for note in notes if note.upper().startswith("AUD ") for number in re.findall(r"\d+", note)]
     return "/".join([*([] if channels == "NONE" else [channels]), *(f"A{number}" for number in more)])
+
+
+def _has_picture(channels: str) -> bool:
+    return channels != "NONE" and not re.fullmatch(r"(?:A\d*/?)+", channels)
 
 
 def _span(line: _Line, which: str, rate: Fraction, *, marked: bool) -> tuple[int, int]:

@@ -12,6 +12,8 @@ _MOST = 200_000
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 _LONGEST = 4096
+_FILMS = {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ts", ".webm", ".wmv"}
+"""What a clip may mean by the name of a file beside its timeline without its extension, as the daemon takes it."""
 
 
 class Finder:
@@ -25,6 +27,7 @@ class Finder:
     def __init__(self, folder: Path, media_roots: Iterable[Path]) -> None:
         self._folder, self._roots = folder, tuple(media_roots)
         self._files: dict[str, list[Path]] | None = None
+        self._neighbours: dict[str, list[Path]] | None = None
 
     def find(self, target_url: str) -> Path | None:
         """The file that ``target_url`` names, absolute; None where it is nowhere."""
@@ -50,7 +53,7 @@ class Finder:
         beside = self._folder / name
         if _is_file(beside):
             return beside
-        found = self._gathered().get(_fold(name), [])
+        found = self._beside().get(_fold(name)) or self._gathered().get(_fold(name), [])
         return found[0] if len(found) == 1 else None
 
     def _local(self, text: str) -> Path | None:
@@ -81,6 +84,22 @@ class Finder:
                 for name in {_fold(path.name), _fold(path.stem)}:
                     self._files.setdefault(name, []).append(path)
         return self._files
+
+    def _beside(self) -> dict[str, list[Path]]:
+        """The files in the timeline's own folder by name, and films by name without extension too."""
+        if self._neighbours is None:
+            self._neighbours = {}
+            for path in _within(self._folder):
+                for name in {_fold(path.name), *([_fold(path.stem)] if path.suffix.lower() in _FILMS else [])}:
+                    self._neighbours.setdefault(name, []).append(path)
+        return self._neighbours
+
+
+def _within(folder: Path) -> Iterable[Path]:
+    try:
+        return [path.absolute() for path in sorted(folder.iterdir())[:_MOST] if _is_file(path)]
+    except OSError:
+        return []
 
 
 def _under(roots: Iterable[Path]) -> Iterable[Path]:

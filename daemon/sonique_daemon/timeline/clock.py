@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import opentimelineio as otio
@@ -13,6 +14,10 @@ from sonique_daemon.timeline.footage import Footage, media_reference
 from sonique_daemon.timeline.otiotime import seconds
 
 _DEFAULT_RATE = Fraction(24)
+_COUNTED = {Fraction(n * 1000, d) for n in (24, 30, 60) for d in (1000, 1001)} | {Fraction(25), Fraction(50)}
+"""Rates that edit lists count in."""
+_ENOUGH = 8
+"""Clips that are asked for the rate of their films."""
 _DROP_FRAME_RATES = (Fraction(30_000, 1001), Fraction(60_000, 1001))
 _DROP_KEYS = {"dropframe", "drop", "displayformat", "timecodeformat", "dropframetimecode", "timelinedropframetimecode"}
 
@@ -43,6 +48,23 @@ def read_clock(document: otio.schema.Timeline, footage: Footage, range_text: str
     rate = _start_rate(start) or _item_rate(document) or _file_rate(document, footage) or _DEFAULT_RATE
     begins = seconds(start) if start is not None else Fraction(0)
     return RecordClock(rate, begins, _is_drop_frame(document, rate, begins, range_text))
+
+
+def rate_doubt(document: otio.schema.Timeline, footage: Footage, rate: Fraction) -> str | None:
+    """A sentence where the document's ``rate`` was assumed, as that of an edit list is, and its films have another."""
+    said_of_list = document.metadata.get("cmx_3600")
+    if not hasattr(said_of_list, "get") or said_of_list.get("assumed_rate") is not True:
+        return None
+    clips = islice((item for item in _video_items(document) if isinstance(item, otio.schema.Clip)), _ENOUGH)
+    rates = Counter(found for clip in clips if (found := footage.rate_of(clip)))
+    (usual, _), *_ = rates.most_common(1) or [(rate, 0)]
+    if usual == rate or usual not in _COUNTED:
+        return None
+    shown, said = (f"{float(each):.3f}".rstrip("0").rstrip(".") for each in (rate, usual))
+    return (
+        f"The list does not name its rate and is read at {shown} frames per second, but its films have {said}: "
+        f"say --rate {said}."
+    )
 
 
 def _start_rate(start: otio.opentime.RationalTime | None) -> Fraction | None:

@@ -10,7 +10,7 @@ from sonique_daemon.domain.picture import Marker, Picture, Shot, SoundClip
 from sonique_daemon.domain.request import Timeline
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.errors import LimitExceeded, NothingToSee
-from sonique_daemon.timeline.clock import RecordClock, read_clock
+from sonique_daemon.timeline.clock import RecordClock, rate_doubt, read_clock
 from sonique_daemon.timeline.document import read_document
 from sonique_daemon.timeline.failures import Failures
 from sonique_daemon.timeline.footage import Footage, Probe
@@ -57,6 +57,7 @@ def conform(timeline: Timeline, locator: MediaLocator, probe: Probe) -> Picture:
     shots = _shots(trimmed(shown, window), footage)
     sound = _sound(trimmed(heard, window), tracks, shots, footage)
     footage.warn_of_veils()
+    doubt = rate_doubt(document, footage, clock.rate)
     return Picture(
         rate=clock.rate,
         start=wanted.start,
@@ -66,7 +67,7 @@ def conform(timeline: Timeline, locator: MediaLocator, probe: Probe) -> Picture:
         sound=sound,
         drop_frame=clock.drop_frame,
         name=document.name or next((shot.name for shot in shots if shot.name), ""),
-        warnings=tuple(footage.warnings),
+        warnings=(*([doubt] if doubt else ()), *footage.warnings),
     )
 
 

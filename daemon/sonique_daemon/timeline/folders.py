@@ -21,11 +21,13 @@ class FolderIndex:
     Args:
         folders: where to look, in order of preference.
         check: called before each folder is looked through; what it raises ends the search.
+        below: whether the folders inside them are looked through too.
     """
 
-    def __init__(self, folders: Iterable[Path], check: Callable[[], None] = no_check) -> None:
+    def __init__(self, folders: Iterable[Path], check: Callable[[], None] = no_check, *, below: bool = True) -> None:
         self._folders = tuple(folders)
         self._check = check
+        self._below = below
         self._files: dict[str, list[str]] | None = None
         self._stems: dict[str, list[str]] = {}
         self.complete = True
@@ -70,7 +72,7 @@ class FolderIndex:
                     folders.append(Path(entry.path))
                 else:
                     yield entry
-            waiting.extend(reversed(folders))
+            waiting.extend(reversed(folders if self._below else ()))
 
 
 def _entries(folder: Path, seen: set[tuple[int, int]]) -> list["os.DirEntry[str]"]:

@@ -161,12 +161,12 @@ class Footage:
         return path in self._sounding
 
     def rate_of(self, clip: otio.schema.Clip) -> Fraction | None:
-        """The frame rate of the clip's file, the broadcast rates exact; None where it cannot be known."""
+        """The frame rate of the clip's film, the broadcast rates exact; None for a still or where it is not known."""
         try:
             media = self.media(clip.name, media_reference(clip))
         except SoniqueError:
             return None
-        rate = media.rate or media.info.rate
+        rate = None if media.still else media.rate or media.info.rate
         return exact_rate(float(rate)) if rate else None
 
     def warn_of_veils(self) -> None:

@@ -17,6 +17,8 @@ from sonique_daemon.timeline.roots import Roots, is_network, is_system
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 _MAX_PATH = 4096
+_FILMS = {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ts", ".webm", ".wmv"}
+"""What a clip may mean by the name of a file beside its timeline without its extension: no document of that name."""
 
 
 class MediaLocator:
@@ -42,6 +44,7 @@ class MediaLocator:
         self._roots = roots.including(named)
         # Nothing there may be opened, and there is no end to it.
         self._index = FolderIndex((root for root in self._media_roots if not _is_system(root)), check)
+        self._neighbours = FolderIndex([folder] if folder else [], check, below=False)
 
     @classmethod
     def for_request(cls, timeline: Timeline, roots: Roots | None = None, check: Callable[[], None] = no_check) -> Self:
@@ -78,11 +81,13 @@ class MediaLocator:
         raise self._not_found(candidates[0])
 
     def named(self, name: str) -> Path | None:
-        """The file called ``name``, extension or not, in the media roots; None where there is none, or several."""
+        """The file called ``name``, extension or not, beside the timeline, else in the media roots.
+
+        None where there is none, or several.
+        """
         if not name or "/" in name or "\\" in name or len(name) > 255:
             return None
-        found = self._index.named(name) or self._index.stemmed(name)
-        paths = self._beside(name) or found
+        paths = self._beside(name) or self._index.named(name) or self._index.stemmed(name)
         return self._roots.check(paths[0]) if len(paths) == 1 else None
 
     def sequence(self, reference: Any) -> ImageFiles:
@@ -116,8 +121,14 @@ class MediaLocator:
         return self._folder / path if self._folder else None
 
     def _beside(self, name: str) -> list[Path]:
+        """The file of exactly that name beside the timeline; else those there that the index would find by it."""
         path = self._folder / name if self._folder else None
-        return [path] if path is not None and _exists(path) and path.is_file() else []
+        if path is None or _is_system(path.parent):
+            return []
+        if _exists(path) and path.is_file():
+            return [path]
+        films = [found for found in self._neighbours.stemmed(name) if found.suffix.lower() in _FILMS]
+        return self._neighbours.named(name) or films
 
     def _relinked(self, text: str) -> Path | None:
         parts = _parts(text)

@@ -288,3 +288,28 @@ def test_a_name_that_means_a_file_which_may_not_be_opened_is_black_and_told(benc
     picture = bench.conform(bench.track(bench.clip("a"), missing("secret.mov", bench.frames(0, 24))))
     assert [shot.source is None for shot in picture.shots] == [False, True]
     assert any("lies outside the folders" in warning for warning in picture.warnings)
+
+
+def edit_list(bench: Any, *clips: Any, assumed: bool = True) -> Any:
+    document = bench.timeline(bench.track(*clips), start=otio.opentime.RationalTime(0, 24))
+    document.metadata["cmx_3600"] = {"assumed_rate": assumed}
+    return document
+
+
+@pytest.mark.parametrize(("film", "said"), [(25, "25"), (24_000 / 1001, "23.976"), (30_000 / 1001, "29.97")])
+def test_a_list_that_is_read_at_another_rate_than_its_films_have_is_doubted(bench: Any, film: float, said: str) -> None:
+    bench.media("a.mov", rate=film)
+    document = edit_list(bench, missing("a.mov", bench.frames(0, 24)), missing("a.mov", bench.frames(24, 24)))
+    (warning,) = bench.conform_document(document).warnings
+    assert warning.endswith(f"is read at 24 frames per second, but its films have {said}: say --rate {said}.")
+
+
+@pytest.mark.parametrize(("film", "assumed"), [(24, True), (25, False), (12.5, True)])
+def test_a_list_whose_rate_was_named_or_fits_is_not_doubted(bench: Any, film: float, assumed: bool) -> None:
+    bench.media("a.mov", rate=film)
+    assert bench.conform_document(edit_list(bench, bench.clip("a"), assumed=assumed)).warnings == ()
+
+
+def test_a_still_says_nothing_of_a_rate(bench: Any) -> None:
+    bench.media("a.mov", duration=0, rate=25)
+    assert bench.conform_document(edit_list(bench, bench.clip("a"))).warnings == ()
