@@ -67,6 +67,7 @@ def test_backslashes_of_a_relative_windows_path_are_folders(tmp_path: Path) -> N
     "url",
     [
         "C:\\footage\\day1\\A003.MOV",
+        "file://localhost/C%3a/footage/day1/A003.mov",
         "file:///C:/footage/day1/A003.mov",
         "file://C:/footage/day1/A003.mov",
         "\\\\nas\\footage\\day1\\A003.mov",
@@ -145,6 +146,13 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     assert folders.FolderIndex([tmp_path]).named("A.mov") == [clip]
     with pytest.raises(MediaNotFound):
         locator(tmp_path).locate(str(tmp_path / "self"))
+
+
+@posix
+@pytest.mark.parametrize("url", ["file://localhost/C%3a/day1/A003.mov", "file://C%3A/day1/A003.mov"])
+def test_a_windows_path_in_a_url_is_told_as_windows_writes_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(MediaNotFound, match="was not found at C:/day1"):
+        locator(tmp_path).locate(url)
 
 
 @pytest.mark.parametrize(

@@ -118,14 +118,15 @@ def _adapted(path: Path, rate: float | None) -> str:
     from sonique_cli.edl import read_edl
     from sonique_cli.edl_timeline import timeline_of
     from sonique_cli.fcpxml import read_fcpxml
+    from sonique_cli.xmeml import read_xmeml
 
     suffix = path.suffix.lower()
     if suffix == ".edl":
         found = timeline_of(read_edl(_edl_text(path), _edl_rate(rate)))
-    elif suffix != ".aaf" and _is_fcpxml(path):
-        return read_fcpxml(path)
+    elif suffix == ".aaf":
+        found = otio.adapters.read_from_file(str(path), adapter_name="AAF")
     else:
-        found = otio.adapters.read_from_file(str(path), adapter_name="AAF" if suffix == ".aaf" else "fcp_xml")
+        return read_fcpxml(path) if _is_fcpxml(path) else read_xmeml(path)
     json_text: Callable[[], str] = found.to_json_string
     return json_text()
 

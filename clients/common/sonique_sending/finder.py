@@ -132,8 +132,8 @@ def _paths(target_url: str) -> list[str]:
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         if host.casefold() in {"", "localhost", "127.0.0.1"}:
-            rest = path if _WINDOWS.match(path) else f"/{path}"
-        elif re.fullmatch(r"[A-Za-z]:", host) or host in {".", ".."}:
+            rest = path if _WINDOWS.match(unquote(path)) else f"/{path}"
+        elif re.fullmatch(r"[A-Za-z]:", unquote(host)) or host in {".", ".."}:
             rest = f"{host}{slash}{path}"
     return list(dict.fromkeys([unquote(rest), rest]))
 

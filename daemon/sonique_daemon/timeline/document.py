@@ -145,7 +145,9 @@ def _only_one(collection: otio.schema.SerializableCollection) -> object:
     timelines = [child for child in children if isinstance(child, otio.schema.Timeline)] or children
     if len(timelines) != 1:
         names = ", ".join(f"“{child.name}”" for child in timelines[:5]) or "none"
-        raise TimelineUnreadable(f"The collection must hold one timeline, but holds {len(timelines)} ({names}).")
+        raise TimelineUnreadable(
+            f"The collection must hold one timeline, but holds {len(timelines)} ({names}); export one of them alone."
+        )
     return timelines[0]
 
 

@@ -200,8 +200,8 @@ def _without_host(rest: str) -> str:
     host, slash, path = rest[2:].partition("/")
     if host.casefold() in {"", "localhost", "127.0.0.1"}:
         path = f"/{path}"
-        return path[1:] if _WINDOWS.match(path[1:]) else path
-    if re.fullmatch(r"[A-Za-z]:", host) or host in {".", ".."}:
+        return path[1:] if _WINDOWS.match(unquote(path[1:])) else path
+    if re.fullmatch(r"[A-Za-z]:", unquote(host)) or host in {".", ".."}:
         return f"{host}{slash}{path}"
     return rest
 
