@@ -87,6 +87,12 @@ def test_changed_speeds_show_the_same_frames(send: Send, long_trip: Path, speed:
     assert frames_shown(pictures[0], Fraction(1, 24)) == frames_shown(pictures[1], Fraction(1, 24))
 
 
+def test_a_speed_that_varies_shows_the_same_frames(send: Send, long_trip: Path) -> None:
+    reference = otio.schema.ExternalReference(str(long_trip))
+    curve = otio.schema.TimeEffect(metadata={"Resolve_OTIO": {"Speed Ratio": 3.0}})
+    assert_alike(send(timeline(otio.schema.Clip("trip", reference, span(100, 50), effects=[curve]))))
+
+
 def test_an_edit_with_transitions_gaps_and_markers_stays_what_it_is(send: Send, trip: Path, long_trip: Path) -> None:
     first, second = clip(trip, span(25, 50)), clip(long_trip, span(240, 48, 24), name="")
     first.markers.append(otio.schema.Marker("hit", span(40, 0)))

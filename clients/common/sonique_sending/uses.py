@@ -13,6 +13,8 @@ from sonique_sending.media import Media
 from sonique_sending.proxy import Part, part_of
 from sonique_sending.times import counted, exact_rate, rational, seconds
 
+_FASTEST = 10_000
+"""The fastest speed that the daemon takes a mean speed for."""
 _MUCH = Fraction(4, 5)
 """A part shorter than this share of its media is sent alone; else the whole."""
 
@@ -124,10 +126,16 @@ def _timecodes(rate: Fraction, media: Media) -> tuple[Fraction, ...]:
 
 
 def _speed(clip: Any) -> Fraction:
+    """The clip's speeds multiplied, as the daemon reads them; of one that varies, its mean where Resolve tells it."""
     speed = Fraction(1)
     for effect in clip.effects:
-        if getattr(effect, "enabled", True) and isinstance(effect, otio.schema.LinearTimeWarp):
-            speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
+        scalar = getattr(effect, "time_scalar", None)
+        if scalar is None and isinstance(effect, otio.schema.TimeEffect):
+            told = effect.metadata.get("Resolve_OTIO")
+            scalar = told.get("Speed Ratio") if hasattr(told, "get") else None
+            scalar = scalar if isinstance(scalar, int | float) and 0 < abs(scalar) <= _FASTEST else None
+        if getattr(effect, "enabled", True) and scalar is not None:
+            speed *= Fraction(scalar).limit_denominator(1_000_000)
     return speed
 
 

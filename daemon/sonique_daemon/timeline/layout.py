@@ -8,6 +8,7 @@ from typing import Any
 import opentimelineio as otio
 
 from sonique_daemon.domain.time import TimeRange, exact_rate
+from sonique_daemon.timeline.document import MAX_SPEED
 from sonique_daemon.timeline.footage import Footage, media_reference
 from sonique_daemon.timeline.otiotime import seconds, time_range
 from sonique_daemon.timeline.strip import Mark, Span, Strip, StripBuilder, Use, mixed, retimed, stacked, trimmed
@@ -121,8 +122,16 @@ class Layout:
             if isinstance(effect, otio.schema.LinearTimeWarp):
                 speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
             elif isinstance(effect, otio.schema.TimeEffect):
-                self._footage.warn(f"The speed change “{effect.effect_name}” on “{item.name}” is not read.")
+                speed *= self._mean_speed(effect, item)
         return speed
+
+    def _mean_speed(self, effect: Any, item: Any) -> Fraction:
+        """The mean of a speed that varies, where that is told, else 1; either is warned of."""
+        mean = _told_mean(effect)
+        name = f"“{item.name}”" + (f" (“{effect.effect_name}”)" if effect.effect_name else "")
+        said = "not read: it is shown at normal speed" if mean is None else f"read as {float(mean):.0%} all through"
+        self._footage.warn(f"The changing speed of {name} is {said}.")
+        return Fraction(1) if mean is None else mean
 
 
 class PictureLayout(Layout):
@@ -160,6 +169,15 @@ class SoundLayout(Layout):
         if any(is_audio(item) for item in items):
             return mixed(inner.strip(item) if is_audio(item) else Strip(self.length(item)) for item in items)
         return mixed(self.strip(item) for item in items)
+
+
+def _told_mean(effect: Any) -> Fraction | None:
+    """The mean speed that Resolve writes beside the curve of a clip whose speed varies."""
+    told = effect.metadata.get("Resolve_OTIO")
+    ratio = told.get("Speed Ratio") if hasattr(told, "get") else None
+    if not isinstance(ratio, int | float) or not 0 < abs(ratio) <= MAX_SPEED:
+        return None
+    return Fraction(ratio).limit_denominator(1_000_000)
 
 
 def holds_audio_track(item: Any) -> bool:

@@ -85,7 +85,23 @@ def test_a_frozen_nested_stack_stands_on_the_frame_at_its_start(bench: Any) -> N
 def test_a_speed_change_that_cannot_be_read_is_a_warning(bench: Any) -> None:
     curve = otio.schema.TimeEffect("", "keyframed ramp")
     picture = bench.conform(bench.track(bench.clip("a", effects=[curve])))
-    assert any("keyframed ramp" in warning for warning in picture.warnings)
+    assert picture.warnings == (
+        "The changing speed of “a” (“keyframed ramp”) is not read: it is shown at normal speed.",
+    )
+
+
+def test_a_speed_that_resolve_has_vary_is_its_mean(bench: Any) -> None:
+    curve = otio.schema.TimeEffect(metadata={"Resolve_OTIO": {"Key Frames": [[0.0, 0.0]], "Speed Ratio": 0.5}})
+    picture = bench.conform(bench.track(bench.clip("a", 0, 48, effects=[curve])))
+    assert (picture.shots[0].source.speed, picture.shots[0].record.duration) == (Fraction(1, 2), 2)
+    assert picture.warnings == ("The changing speed of “a” is read as 50% all through.",)
+
+
+@pytest.mark.parametrize("told", ["Speed", {"Speed Ratio": "fast"}, {"Speed Ratio": 0.0}, {"Speed Ratio": 1e9}])
+def test_a_mean_that_is_none_is_not_read(bench: Any, told: Any) -> None:
+    curve = otio.schema.TimeEffect(metadata={"Resolve_OTIO": told})
+    picture = bench.conform(bench.track(bench.clip("a", effects=[curve])))
+    assert picture.shots[0].source.speed == 1
 
 
 def test_a_dissolve_joins_its_neighbours_where_they_abut(bench: Any) -> None:
