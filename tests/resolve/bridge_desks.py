@@ -199,6 +199,7 @@ class LuaHost:
     Attributes:
         said: what the script printed; nobody sees it in Resolve.
         failed: what ended the script, if something did.
+        asked_fusion: how often the script called Fusion.
 
     Args:
         world: the fake.
@@ -213,6 +214,7 @@ class LuaHost:
     ) -> None:
         self.said: list[str] = []
         self.failed: Exception | None = None
+        self.asked_fusion = 0
         self._world = world
         self._script = script
         self._pause = pause
@@ -279,9 +281,11 @@ class LuaHost:
     # Fusion's preferences count among no calls of Resolve's.
 
     def _get_prefs(self, _self: Any, name: str) -> Any:
+        self.asked_fusion += 1
         return Fusion.GetPrefs(Fusion(self._world, None), name)
 
     def _set_prefs(self, _self: Any, name: str, value: Any) -> bool:
+        self.asked_fusion += 1
         self._stays()
         return Fusion.SetPrefs(Fusion(self._world, None), name, value)
 
@@ -308,7 +312,7 @@ class LuaHost:
             return value
         if isinstance(value, list | tuple):
             content = {index: self._outward(each) for index, each in enumerate(value, 1)}
-            return self._table(content=self._table_from(content))
+            return self._table(content=self._table_from(content), list=True)
         if isinstance(value, dict):
             return self._table(content=self._table_from({key: self._outward(each) for key, each in value.items()}))
         number = self._numbers.setdefault(id(value), len(self._objects))

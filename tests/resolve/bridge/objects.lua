@@ -1,4 +1,5 @@
--- The fake's objects as Lua sees Resolve's: userdata with methods; lists and tables are tables.
+-- The fake's objects as Lua sees Resolve's: userdata with methods; lists and tables are tables, and every list carries a
+-- mark of Resolve's own among its entries.
 
 local kind_of, get, call, said = ...
 local number_of = setmetatable({}, { __mode = "k" })
@@ -40,6 +41,9 @@ function wrap(value)
     local made = {}
     for key, each in pairs(value.content) do
         made[key] = wrap(each)
+    end
+    if value.list then
+        made.__flags = 4194304
     end
     return made
 end

@@ -97,6 +97,14 @@ def test_free_21_1_is_reached_where_no_python_is(office: Office) -> None:
     desk.close()
 
 
+def test_lists_are_lists_though_resolve_marks_them(office: Office) -> None:
+    office.host()
+    desk = office.desk()
+    version = desk.do([Call(RESOLVE, "GetVersion")])[0]
+    assert version == [21, 1, 0, 12, ""]
+    desk.close()
+
+
 @given(st.binary())
 def test_any_bytes_are_one_safe_literal(content: bytes) -> None:
     literal = lua_string(content)
@@ -164,9 +172,9 @@ def test_the_script_that_was_started_last_stays(office: Office) -> None:
     first = office.host()
     desk = office.desk()
     second = office.host()
+    assert desk.do([VERSION]) == ["21.1.0.12"]
     first.join()
     assert "this one leaves" in first.said[-1]
-    assert desk.do([VERSION]) == ["21.1.0.12"]
     assert second.runs
     desk.close()
 
@@ -185,6 +193,12 @@ def test_it_leaves_after_half_an_hour_and_writes_nothing_meanwhile(office: Offic
     host.join()
     assert "nothing was asked for half an hour" in host.said[-1]
     assert not office.world.prefs_file.exists() if office.world.prefs_file else False
+
+
+def test_fusion_is_called_once_a_second_while_nothing_is_asked(office: Office) -> None:
+    host = office.host(waits=200)  # of a twentieth of a second each
+    host.join()
+    assert host.asked_fusion <= 2 + 10  # two as it starts
 
 
 def test_nothing_is_written_while_nothing_is_asked(office: Office) -> None:

@@ -148,9 +148,11 @@ function Interpreter:write_table(found, depth, tables)
     local entries, marked, count = {}, false, 0
     for key, each in pairs(found) do
         local name = type(key) == "number" and write_key(key) or tostring(key)
-        entries[#entries + 1] = write_string(name) .. ":" .. self:write(each, depth + 1, tables)
-        count = count + 1
-        marked = marked or name == "h" or name == "ref" or name == "const" or name == "table"
+        if name ~= MARK then
+            entries[#entries + 1] = write_string(name) .. ":" .. self:write(each, depth + 1, tables)
+            count = count + 1
+            marked = marked or name == "h" or name == "ref" or name == "const" or name == "table"
+        end
     end
     local written = "{" .. table.concat(entries, ",") .. "}"
     return marked and count <= 2 and '{"table":' .. written .. "}" or written

@@ -127,13 +127,18 @@ local function write_key(number)
     return number == math.floor(number) and ("%.1f"):format(number) or write_number(number)
 end
 
+-- What Resolve marks its lists with, among their entries.
+local MARK = "__flags"
+
 local function length_of_list(found)
     local count, most = 0, 0
     for key in pairs(found) do
-        if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
-            return nil
+        if key ~= MARK then
+            if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
+                return nil
+            end
+            count, most = count + 1, math.max(most, key)
         end
-        count, most = count + 1, math.max(most, key)
     end
     return most <= 2 * count + 8 and most or nil
 end

@@ -5,7 +5,8 @@
 -- where nothing can be called. `body` is the JSON that bridge/interpreter.py describes, or empty when a further part of the
 -- answer to `id` is asked for. One that comes after `before`, in seconds since 1970, is too old and is left alone.
 -- An answer is "<id>:<part>/<parts>:<base64 of JSON>", with - and _ for + and /, without padding.
--- Nothing is written while nothing is asked.
+-- While nothing is asked, nothing is written, and Fusion is called once a second alone: each such call goes through the queue
+-- of Resolve's own window.
 --
 -- Its Lua cannot load other files with a right to anything, so json.lua and interpreter.lua are written in here when it is
 -- installed.
@@ -17,6 +18,7 @@ local ANSWER = "Global.Sonique.Answer"
 local RUNNER = "Global.Sonique.Runner"
 local TAKEN = "Global.Sonique.Taken"
 local PAUSE = 0.05
+local LOOK = 1
 local IDLE = 30 * 60
 local PART = 48 * 1024
 
@@ -77,25 +79,29 @@ local function run(interpreter)
     local mine = tostring(bmd.gettime()) .. tostring({})
     -- In memory alone: the one that was started last stays, and what an earlier one took up is not done twice.
     local waited, done_id, done_part, answer = 0, fusion:GetPrefs(TAKEN), 1, ""
+    local looked = 0
     fusion:SetPrefs(RUNNER, mine)
     while waited < IDLE do
-        if (fusion:GetPrefs(RUNNER) or mine) ~= mine then
-            return "Sonique: it was started again; this one leaves."
-        end
         local request = bmd.fileexists(REQUEST) and load_request() or nil
         local part = request and (request.part or 1)
+        if request or waited - looked >= LOOK then
+            looked = waited
+            if (fusion:GetPrefs(RUNNER) or mine) ~= mine then
+                return "Sonique: it was started again; this one leaves."
+            end
+        end
         if request and request.stop then
             fusion:SetPrefs(RUNNER, "")
             fusion:SetPrefs(TAKEN, "")
             put("")
             return "Sonique: it was asked to leave."
         elseif request and part == 1 and request.id ~= done_id then
-            done_id, done_part, waited = request.id, 1, 0
+            done_id, done_part, waited, looked = request.id, 1, 0, 0
             fusion:SetPrefs(TAKEN, done_id)
             answer = interpreter:answer(request.body)
             put_part(request.id, answer, 1)
         elseif request and request.id == done_id and part ~= done_part then
-            done_part, waited = part, 0
+            done_part, waited, looked = part, 0, 0
             put_part(request.id, answer, part)
         else
             bmd.wait(PAUSE)
