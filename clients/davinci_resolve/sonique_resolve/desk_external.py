@@ -25,6 +25,7 @@ from sonique_resolve.errors import ResolveBusy, ResolveError, ResolveGone, Resol
 
 _CHILD = Path(external.__file__)
 _GENERATION = 1_000_000_000
+_HOMES = ("PYTHONHOME", "PYTHON3HOME", "FUSION_PYTHON3_HOME")
 _OTHER_PYTHON = "Name a Python from 3.10 to 3.12 in SONIQUE_RESOLVE_PYTHON."
 
 
@@ -44,12 +45,12 @@ class Python:
         """The child's environment.
 
         On Windows, releases up to 20.3 load the newest Python that is registered rather than the one that runs, unless
-        its home is named.
+        its home is named; in which of these variables depends on the release.
         """
         environment = {**os.environ, **self.environment}
         home = self._home()
-        if sys.platform == "win32" and home:
-            environment.setdefault("PYTHONHOME", home)
+        for name in _HOMES if sys.platform == "win32" and home else ():
+            environment.setdefault(name, home)
         return environment
 
     def _home(self) -> str:

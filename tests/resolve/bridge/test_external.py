@@ -150,11 +150,16 @@ def test_a_python_that_is_none_is_told(tmp_path: Path) -> None:
         ExternalDesk(Python(str(wrong)), PATIENT)
 
 
+@pytest.mark.parametrize("name", ["PYTHONHOME", "PYTHON3HOME", "FUSION_PYTHON3_HOME"])
 @pytest.mark.parametrize(("path", "home"), [(sys.executable, sys.base_prefix), ("/opt/python/bin/python3", None)])
-def test_windows_is_told_which_python_it_is(path: str, home: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_is_told_which_python_it_is(
+    path: str, home: str | None, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.delenv("PYTHONHOME", raising=False)
-    assert Python(path).surroundings().get("PYTHONHOME") == home
+    monkeypatch.delenv(name, raising=False)
+    assert Python(path).surroundings().get(name) == home
+    monkeypatch.setenv(name, "C:\\mine")
+    assert Python(path).surroundings()[name] == "C:\\mine"
 
 
 def test_a_desk_that_was_forgotten_leaves_no_child(bridges: Any, children: Callable[[], set[int]]) -> None:
