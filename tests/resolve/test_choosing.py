@@ -155,3 +155,19 @@ def test_the_length_is_told_before_anything_runs(cutting_room: Room) -> None:
     assert choose(desk, read(desk)).sentence == (
         "01:00:01:00-01:00:06:00: from the in to the out mark, 125 frames at 25, 5.00 s"
     )
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_a_transition_under_the_playhead_is_not_the_clip_there(cutting_room: Room, selected: bool) -> None:
+    world = cutting_room(project_rate="25")
+    first, second = world.film("/films/one.mov", frames=900), world.film("/films/two.mov", frames=900)
+    world.put(first, at=0, frames=100, track=2)
+    world.put(second, at=100, frames=120, track=2)
+    dissolve = world.title("Cross Dissolve", at=94, frames=12, track=2, kind="transition")
+    if selected:
+        world.timeline.selected = [dissolve, world.track("video", 2).items[1]]
+    world.playhead(102)
+    assert chosen(world, Which.CLIP) == (100, 120)
+    world.playhead(95)
+    world.timeline.selected = []
+    assert chosen(world, Which.CLIP) == (0, 100)

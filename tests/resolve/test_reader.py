@@ -189,8 +189,11 @@ def test_media_with_a_timecode_of_its_own_is_found_at_the_right_frame(
     assert shot.source.start == 30 / fps
 
 
-def test_a_nested_timeline_is_told_and_is_black(cutting_room: Room, shoot: Shoot, tmp_path: Path) -> None:
-    world = World(cutting_room(project_rate="24").settings)
+@pytest.mark.parametrize("words", [{}, {"Timeline": "时间线", "Video": "视频"}])
+def test_a_nested_timeline_is_told_and_is_black_in_every_language(
+    cutting_room: Room, shoot: Shoot, tmp_path: Path, words: dict[str, str]
+) -> None:
+    world = World(cutting_room(project_rate="24", clip_words=words).settings)
     film = world.film(str(shoot("below.mov", 120)), frames=120)
     nested = Media(world.new_identity(), "Scene 2", "", "Timeline", world.timeline.clock, 200)
     world.put(film, at=0, frames=96)
@@ -201,6 +204,19 @@ def test_a_nested_timeline_is_told_and_is_black(cutting_room: Room, shoot: Shoot
     assert any("Lower third" in note for note in found.unseen)
     assert not found.notes
     assert shots(conformed(found, tmp_path)) == [("below.mov", 0, 24), ("", 24, 48), ("below.mov", 72, 24)]
+
+
+def test_a_transition_is_no_title_but_a_title_that_is_faded_in_is_one(cutting_room: Room) -> None:
+    world = cutting_room(project_rate="24")
+    film = world.film("/films/next.mov", frames=500)
+    world.put(film, at=240, frames=96)
+    for start in (234, 330):  # between two clips, and at the end of one alone
+        world.title("Cross Dissolve", at=start, frames=12 if start == 234 else 6, track=1, kind="transition")
+    assert not found_in(world).unseen
+    world.title("Lower third", at=80, frames=40)
+    world.title("Cross Dissolve", at=80, frames=10, kind="transition")
+    (told,) = found_in(world).unseen
+    assert told.startswith("1 title or generator (“Lower third”)")
 
 
 def test_offline_media_is_told(cutting_room: Room) -> None:

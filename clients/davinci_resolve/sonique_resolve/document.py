@@ -104,7 +104,7 @@ def _clip(read: ReadTimeline, item: Item, start: int) -> Clip:
         source += read.rate.seconds(start - item.start_frame) * item.speed
     length = RationalTime(item.end_frame - start, float(read.rate.fps))
     shown = TimeRange(RationalTime(float(source * fps), float(fps)), length)
-    kind = _Black if media.nested or not media.path else Clip
+    kind = _Black if media.nested else Clip
     return kind(
         media.name or media.file_name,
         None if kind is _Black else _files(media, fps),

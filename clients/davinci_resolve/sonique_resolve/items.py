@@ -5,7 +5,7 @@ items of each track where they begin; only those that may touch it are looked at
 Resolve is asked to write the timeline as a file, which is one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -273,10 +273,18 @@ def _unseen(items: dict[tuple[str, int], tuple[Item, ...]]) -> Iterable[str]:
             f"{_named(list(nested), 'nested timeline or compound clip', 'nested timelines or compound clips')} cannot "
             "be looked into and count as black; a proxy render shows them."
         )
-    titles = dict.fromkeys(item.name for key in items if key[0] == "video" for item in items[key] if item.media is None)
+    tracks = [items[key] for key in items if key[0] == "video"]
+    titles = dict.fromkeys(item.name for track in tracks for item in track if item.enabled and _covers(item, track))
     if titles:
         named = _named(list(titles), "title or generator", "titles or generators")
         yield f"{named} without media: what lies below counts; a proxy render shows them."
+
+
+def _covers(item: Item, track: tuple[Item, ...]) -> bool:
+    """Whether it is a title or generator, which stands alone; a transition stands on the longer items that it joins."""
+    span = TimelineRange(item.start_frame, item.frames)
+    joined = (each for each in track if each is not item and span.touches(each.start_frame, each.end_frame))
+    return item.media is None and not any(each.media is not None or each.frames > item.frames for each in joined)
 
 
 def _missing(document: str) -> Iterable[str]:
@@ -301,20 +309,29 @@ def clip_at(desk: Desk, read: ReadTimeline, frame: int) -> TimelineRange | None:
     heard = [track for track in read.tracks if track.kind == "audio"]
     windows = find_windows(desk, [*seen, *heard], spot)
     batch = Batch()
-    asked = [
-        (window, index, batch.call(window.track.handles[index], "GetEnd"))
-        for window in windows
-        for index in range(window.first, window.end)
-    ]
+    asked = [_ask_ends(batch, window.handles) for window in windows]
     can_select = batch.has(read.timeline, "GetSelectedClips")
     answers = batch.run(desk)
     if answers.yes(can_select) and (selected := _selected_at(desk, read, frame)) is not None:
         return selected
-    for window, index, ref in asked:
-        start, end = window.starts.get(index), answers.whole(ref)
-        if start is not None and end is not None and start <= frame < end:
-            return TimelineRange(start, end - start)
-    return None
+    found = (_longest(_ranges(answers, refs), frame) for refs in asked)
+    return next((span for span in found if span is not None), None)
+
+
+def _ask_ends(batch: Batch, handles: Iterable[Handle]) -> list[tuple[Ref, Ref]]:
+    return [(batch.call(handle, "GetStart"), batch.call(handle, "GetEnd")) for handle in handles]
+
+
+def _ranges(answers: Answers, refs: list[tuple[Ref, Ref]]) -> Iterator[TimelineRange]:
+    for first, last in refs:
+        start, end = answers.whole(first), answers.whole(last)
+        if start is not None and end is not None:
+            yield TimelineRange(start, end - start)
+
+
+def _longest(spans: Iterable[TimelineRange], frame: int) -> TimelineRange | None:
+    """The longest that holds ``frame``: a transition stands on the longer items that it joins."""
+    return max((span for span in spans if span.contains(frame)), key=lambda span: span.frames, default=None)
 
 
 def _selected_at(desk: Desk, read: ReadTimeline, frame: int) -> TimelineRange | None:
@@ -324,10 +341,5 @@ def _selected_at(desk: Desk, read: ReadTimeline, frame: int) -> TimelineRange | 
     if not handles:
         return None
     batch = Batch()
-    refs = [(batch.call(handle, "GetStart"), batch.call(handle, "GetEnd")) for handle in handles]
-    answers = batch.run(desk)
-    for first, last in refs:
-        start, end = answers.whole(first), answers.whole(last)
-        if start is not None and end is not None and start <= frame < end:
-            return TimelineRange(start, end - start)
-    return None
+    refs = _ask_ends(batch, handles)
+    return _longest(_ranges(batch.run(desk), refs), frame)

@@ -159,7 +159,7 @@ class Media:
     Attributes:
         name: as the bin shows it.
         path: its file, as Resolve names it; empty where it has none.
-        kind: Resolve's word for it: Video, Audio, Video + Audio, Timeline, Compound, Multicam, Still.
+        kind: Resolve's word for it, in the user's language: Video, Audio, Video + Audio, Timeline, Compound, Still.
         fps: its frames per second; None where it says none.
         start_seconds: times of its own clock that its beginning may have, the likeliest first.
         duration: its length in seconds; None where it is not known.
@@ -176,9 +176,12 @@ class Media:
 
     @property
     def nested(self) -> bool:
-        """Whether it is a timeline, a compound clip or a multicam clip, of which there is no file."""
+        """Whether it is a timeline, a compound clip or a multicam clip, of which there is no file.
+
+        What it is called is in the language of the user's Resolve; that it names no file is the same in all.
+        """
         words = self.kind.casefold()
-        return any(word in words for word in ("timeline", "compound", "multicam", "fusion", "vfx"))
+        return not self.path or any(word in words for word in ("timeline", "compound", "multicam", "fusion", "vfx"))
 
     @property
     def file_name(self) -> str:

@@ -48,7 +48,7 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
         return self._state.identity
 
     def GetClipProperty(self, propertyName: str = "") -> Any:
-        """Text, but for the frame rate."""
+        """Text, but for the frame rate; what a clip is, and whether it is there, in the user's language."""
         properties = self._properties()
         return properties.get(propertyName, "") if propertyName else properties
 
@@ -66,7 +66,7 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
         return {
             "Clip Name": media.name,
             "File Path": media.path,
-            "Type": media.kind,
+            "Type": self._said(media.kind),
             "FPS": float(media.clock.number),
             "Frames": str(media.frames),
             "Duration": timecode_of(media.frames, media.clock),
@@ -77,9 +77,13 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
             "Audio Ch": "0" if silent else str(media.channels),
             "Sample Rate": "" if silent else str(media.sample_rate),
             "Drop frame": "1" if media.clock.drop_frame else "0",
-            "Online Status": "Online" if media.online else "Offline",
+            "Online Status": self._said("Online" if media.online else "Offline"),
             "Usage": str(self._usage()),
         }
+
+    def _said(self, word: str) -> str:
+        """In the language of the user's Resolve."""
+        return self._host.settings.clip_words.get(word, word)
 
     def _usage(self) -> int:
         timelines = self._host.opened.timelines

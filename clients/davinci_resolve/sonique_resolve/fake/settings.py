@@ -1,6 +1,7 @@
 """What kind of Resolve this is: its release, its edition, and which of the known behaviours it has."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Edition: TypeAlias = Literal["free", "studio"]
@@ -46,6 +47,7 @@ class Settings:
         presets: whether a saved preset of the Deliver page holds the folder, the file's name and the range too; or
             whether none can be saved.
         status_words: the words of a render job's status in the language of the user's Resolve: waiting, done.
+        clip_words: words of clips' properties in the language of the user's Resolve, by the English ones.
         system: whose paths it takes.
         app_store: the App Store's build reads and writes files below ``~/Movies`` alone.
         scripting: whether the preference "External scripting" is Local.
@@ -80,6 +82,7 @@ class Settings:
     render_looks: int = 2
     presets: Literal["all", "without_place", "none"] = "without_place"
     status_words: tuple[str, str] = ("Ready", "Complete")
+    clip_words: Mapping[str, str] = field(default_factory=dict)
     system: Literal["linux", "macos", "windows"] = "linux"
     app_store: bool = False
     scripting: bool = True
