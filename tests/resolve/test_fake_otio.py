@@ -39,7 +39,7 @@ def test_an_export_is_otio_that_others_read(cutting_room: Room, live: LiveOf, tm
 
 
 @pytest.mark.parametrize("rate", ["24", "29.97 DF", "59.94"])
-def test_an_export_comes_back_as_it_was_but_for_drop_frame(
+def test_an_export_comes_back_as_it_was_but_for_drop_frame_and_markers(
     cutting_room: Room, live: LiveOf, tmp_path: Path, rate: str
 ) -> None:
     world = _room_with_everything(cutting_room, project_rate=rate)
@@ -57,9 +57,43 @@ def test_an_export_comes_back_as_it_was_but_for_drop_frame(
                 other.source,
             )
             assert (one.media, one.fades, one.properties) == (other.media, other.fades, other.properties)
-    assert (back.markers[40].name, back.markers[40].note) == ("hit", "the door")
+    assert (list(before.markers), back.markers) == ([40], {})
     assert back.start_frame == before.start_frame
     assert back.clock == replace(before.clock, drop_frame=False)
+
+
+def test_markers_that_a_file_has_come_in(cutting_room: Room, live: LiveOf, tmp_path: Path) -> None:
+    world = cutting_room()
+    desk, file = live(world), tmp_path / "edit.otio"
+    desk.timeline.Export(str(file), desk.resolve.EXPORT_OTIO, desk.resolve.EXPORT_NONE)
+    document = otio.adapters.read_from_file(str(file))
+    times = otio.opentime.RationalTime(40, 24), otio.opentime.RationalTime(1, 24)
+    note = {"Resolve_OTIO": {"Note": "the door"}}
+    marker = otio.schema.Marker("hit", otio.opentime.TimeRange(*times), "RED", note)
+    document.tracks.markers.append(marker)
+    otio.adapters.write_to_file(document, str(file))
+    assert desk.pool.ImportTimelineFromFile(str(file), {"timelineName": "Back"})
+    found = world.timeline.markers[40]
+    assert (found.name, found.note, found.color) == ("hit", "the door", "Red")
+
+
+def test_transitions_and_nested_timelines_are_written_as_such(cutting_room: Room, live: LiveOf, tmp_path: Path) -> None:
+    world = World(cutting_room().settings)
+    film = world.film("/films/one.mov", frames=900)
+    world.put(film, at=0, frames=48)
+    outer = world.timeline
+    inner = world.new_timeline("Scene 2")
+    world.put(film, at=0, frames=90, source=300)
+    world.opened.current = outer
+    nested = next(media for media in world.opened.root.everything() if media.timeline is inner)
+    world.put(nested, at=48, frames=40, source=10)
+    world.title("Cross Dissolve", at=42, frames=12, track=1, kind="transition")
+    desk, file = live(world), tmp_path / "edit.otio"
+    desk.timeline.Export(str(file), desk.resolve.EXPORT_OTIO, desk.resolve.EXPORT_NONE)
+    track = otio.adapters.read_from_file(str(file)).tracks[0]
+    assert [type(child).__name__ for child in track] == ["Clip", "Transition", "Stack"]
+    assert (track[1].in_offset.value, track[1].out_offset.value) == (6, 6)
+    assert (track[2].source_range.start_time.value, track[2].duration().value) == (10, 40)
 
 
 @pytest.mark.parametrize("spoil", ["source", "schema", "text"])

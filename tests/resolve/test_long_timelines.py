@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sonique_resolve.document import media_folders
 from sonique_resolve.fake import FakeDesk, World
+from sonique_resolve.film_document import joins
 from sonique_resolve.items import MOST_CALLS, PER_ITEM, look
 from sonique_resolve.reader import read
 from sonique_resolve.timeline import TimelineRange
@@ -113,6 +114,26 @@ def test_what_resolve_wrote_conforms_to_the_same_picture(cutting_room: Room, sho
         other.duration,
         other.drop_frame,
     )
+
+
+def test_what_stands_in_a_nested_timeline_is_seen_in_what_resolve_wrote(
+    cutting_room: Room, shoot: Shoot, tmp_path: Path
+) -> None:
+    world = long_edit(World(cutting_room(project_rate="24").settings), MANY + 20, 5)
+    outer = world.timeline
+    inner = world.new_timeline("Scene 2")
+    (tmp_path / "far").mkdir()
+    world.put(world.film(str(shoot("far/inside.mov", 120)), frames=120), at=0, frames=100)
+    world.title("Lower third", at=0, frames=10)
+    world.opened.current = outer
+    nested = next(media for media in world.opened.root.everything() if media.timeline is inner)
+    world.put(nested, at=20, frames=48, source=10, track=2)
+    found = found_in(world)
+    assert found.exported
+    assert str(tmp_path / "far") in media_folders(found)
+    assert [note for note in found.unseen if "Lower third" in note]
+    assert ("inside.mov", 20, 48) in shots(conformed(found, tmp_path))
+    assert {86_420, 86_468} <= set(joins(found))
 
 
 @pytest.mark.parametrize("export", ["ok", "lies"])

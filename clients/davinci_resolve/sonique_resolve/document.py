@@ -10,7 +10,7 @@ from sonique_client.folders import covering
 from sonique_client.otio import Clip, Gap, Images, Json, Marker, RationalTime, Timeline, TimeRange, Track
 
 from sonique_resolve import timeline as read_values
-from sonique_resolve.exporting import OWN_MARKER
+from sonique_resolve.exporting import OWN_MARKER, clips_in
 from sonique_resolve.timeline import Item, Media, ReadRange, ReadTimeline
 
 _IMAGES = re.compile(r"(?P<head>.*?)\[(?P<first>\d+)-(?P<last>\d+)\](?P<tail>[^/\\\[\]]*)", re.DOTALL)
@@ -49,7 +49,7 @@ def _paths(found: ReadRange) -> list[str]:
         return [str(found.film.path)]
     if found.exported:
         document: dict[str, Any] = json.loads(found.exported)
-        clips = [clip for track in document["tracks"]["children"] for clip in track.get("children") or []]
+        clips = clips_in(document["tracks"]["children"])
         references = [each for clip in clips for each in (clip.get("media_references") or {}).values() if each]
         return [str(each["target_url"]) for each in references if each.get("target_url")]
     media = [item.media for items in found.items.values() for item in items if item.media is not None]
@@ -142,9 +142,10 @@ def _marker(read: ReadTimeline, marker: read_values.Marker) -> Marker:
 
 
 def _lengthened(found: ReadRange) -> str:
-    """Resolve's own document, as long as the range needs it."""
+    """Resolve's own document, as long as the range needs it, and with the markers, which Resolve leaves out of some."""
     document: dict[str, Any] = json.loads(found.exported)
     document["tracks"]["children"].insert(0, floor(found).to_data())
+    document["tracks"]["markers"] = [marker.to_data() for marker in markers_of(found.read)]
     return json.dumps(document, ensure_ascii=False)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ _LARGEST = 64 * 2**20
 
 
 def exported(desk: Desk, read: ReadTimeline) -> str:
-    """The whole timeline as OTIO, without our own tracks and markers; empty where Resolve writes none.
+    """The whole timeline as OTIO, without our own tracks; empty where Resolve writes none.
 
     A release may say that it wrote a file and write none, and one from a store of apps may write only to some folders;
     so what counts is the file, and several folders are tried.
@@ -40,8 +41,17 @@ def missing_media(document: str) -> list[str]:
     """The names of the enabled clips on enabled video tracks that name no media file: titles, nested timelines."""
     tracks = json.loads(document)["tracks"]["children"]
     seen = [track for track in tracks if track.get("kind") == "Video" and track.get("enabled", True)]
-    clips = [clip for track in seen for clip in track.get("children") or [] if clip.get("enabled", True)]
-    return [str(clip.get("name", "")) for clip in clips if is_missing(clip)]
+    return [str(clip.get("name", "")) for clip in clips_in(seen) if clip.get("enabled", True) and is_missing(clip)]
+
+
+def clips_in(children: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All clips below ``children``: Resolve writes a compound clip as all that is in it."""
+    waiting = list(children)[::-1]
+    while waiting:
+        child = waiting.pop()
+        if str(child.get("OTIO_SCHEMA", "")).startswith("Clip."):
+            yield child
+        waiting += (child.get("children") or [])[::-1]
 
 
 def is_missing(clip: dict[str, Any]) -> bool:
@@ -49,7 +59,7 @@ def is_missing(clip: dict[str, Any]) -> bool:
     references = clip.get("media_references") or {}
     active = references.get(clip.get("active_media_reference_key", "DEFAULT_MEDIA")) or clip.get("media_reference")
     schema = str((active or {}).get("OTIO_SCHEMA", "MissingReference"))
-    return str(clip.get("OTIO_SCHEMA", "")).startswith("Clip.") and schema.startswith("MissingReference")
+    return schema.startswith("MissingReference")
 
 
 def _document(path: Path) -> Any:
@@ -72,8 +82,6 @@ def _cleaned(document: dict[str, Any], read: ReadTimeline) -> dict[str, Any]:
     """What the daemon needs of it: its record clock said plainly, our own music and Resolve's settings left out."""
     stack = _bare(document["tracks"])
     stack["children"] = [track for track in stack["children"] if not _own_track(track)]
-    own = {marker.frame - read.start_frame for marker in read.markers if marker.custom_data.startswith(OWN_MARKER)}
-    stack["markers"] = [marker for marker in stack.get("markers") or [] if _frame(marker) not in own]
     start = {"OTIO_SCHEMA": "RationalTime.1", "rate": float(read.rate.fps), "value": float(read.start_frame)}
     metadata = {"drop_frame": read.rate.drop_frame}
     return {**document, "tracks": stack, "global_start_time": start, "metadata": metadata}
@@ -90,10 +98,3 @@ def _bare(value: Any) -> Any:
 
 def _own_track(track: Any) -> bool:
     return isinstance(track, dict) and track.get("kind") == "Audio" and is_own_name(str(track.get("name", "")))
-
-
-def _frame(marker: Any) -> int | None:
-    try:
-        return round(float(marker["marked_range"]["start_time"]["value"]))
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -54,7 +54,7 @@ def _edges(found: ReadRange) -> Iterator[int]:
 
 
 def _exported_edges(found: ReadRange) -> Iterator[int]:
-    """The same of a document that Resolve wrote, in which titles are clips without a media file."""
+    """The same of a document that Resolve wrote: titles are clips without a media file, nested timelines are stacks."""
     read = found.read
     data: dict[str, Any] = json.loads(found.exported)
     for track in data["tracks"]["children"]:
@@ -63,8 +63,9 @@ def _exported_edges(found: ReadRange) -> Iterator[int]:
         at = Fraction(0)
         for child in track.get("children") or []:
             length = length_of(child) or Fraction(0)
-            clip = str(child.get("OTIO_SCHEMA", "")).startswith("Clip.")
-            if clip and child.get("enabled", True) and not is_missing(child):
+            schema = str(child.get("OTIO_SCHEMA", "")).partition(".")[0]
+            shown = schema == "Stack" or (schema == "Clip" and not is_missing(child))
+            if shown and child.get("enabled", True):
                 yield from (read.start_frame + round(time * read.rate.fps) for time in (at, at + length))
             at += length
 

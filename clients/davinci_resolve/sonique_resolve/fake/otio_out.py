@@ -11,17 +11,20 @@ _KINDS = {"video": "Video", "audio": "Audio"}
 
 def document(timeline: TimelineState) -> dict[str, Any]:
     """The whole file, as JSON's values."""
-    groups = _link_groups(timeline)
-    tracks = [_track(timeline, track, groups) for kind in _KINDS for track in timeline.tracks[kind]]
-    stack = _thing("Stack.1", "", children=tracks)
-    stack["markers"] = [_marker(timeline.clock, at, marker) for at, marker in sorted(timeline.markers.items())]
     return {
         "OTIO_SCHEMA": "Timeline.1",
         "metadata": {"Resolve_OTIO": {"Resolve OTIO Meta Version": "1.0"}},
         "name": timeline.name,
         "global_start_time": _time(timeline.start_frame, timeline.clock),
-        "tracks": stack,
+        "tracks": _stack(timeline),
     }
+
+
+def _stack(timeline: TimelineState, name: str = "") -> dict[str, Any]:
+    """All tracks; the timeline's own markers are not among what Resolve writes."""
+    groups = _link_groups(timeline)
+    tracks = [_track(timeline, track, groups) for kind in _KINDS for track in timeline.tracks[kind]]
+    return _thing("Stack.1", name, children=tracks)
 
 
 def _link_groups(timeline: TimelineState) -> dict[str, int]:
@@ -37,9 +40,13 @@ def _link_groups(timeline: TimelineState) -> dict[str, int]:
 def _track(timeline: TimelineState, track: Track, groups: dict[str, int]) -> dict[str, Any]:
     children: list[dict[str, Any]] = []
     at = timeline.start_frame
-    for item in sorted(track.items, key=lambda each: each.start):
+    for item in sorted(track.items, key=lambda each: (each.start, each.kind != "transition")):
         if item.start > at:
             children.append(_gap(item.start - at, timeline.clock))
+            at = item.start
+        if item.kind == "transition":
+            children.append(_transition(item, track.kind, at, timeline.clock))
+            continue
         children.append(_clip(item, timeline.clock, groups.get(item.identity)))
         at = item.end
     notes: dict[str, Any] = {"Locked": track.locked}
@@ -49,7 +56,24 @@ def _track(timeline: TimelineState, track: Track, groups: dict[str, int]) -> dic
     return made | {"kind": _KINDS[track.kind]}
 
 
+def _transition(item: Item, kind: str, cut: int, clock: Clock) -> dict[str, Any]:
+    """It has no length of its own; one of sound is no kind that OTIO knows."""
+    return {
+        "OTIO_SCHEMA": "Transition.1",
+        "metadata": {},
+        "name": item.name,
+        "in_offset": _time(cut - item.start, clock),
+        "out_offset": _time(item.end - cut, clock),
+        "transition_type": "SMPTE_Dissolve" if kind == "video" else "Custom_Transition",
+    }
+
+
 def _clip(item: Item, clock: Clock, group: int | None) -> dict[str, Any]:
+    """A nested timeline is written as all that is in it."""
+    nested = item.media.timeline if item.media is not None else None
+    if nested is not None:
+        made = _stack(nested, item.name) | {"enabled": item.enabled}
+        return made | {"source_range": _range(item.source, Fraction(item.frames), clock)}
     rate = item.media.clock if item.media is not None else clock
     first = item.source + (item.media.start_frame if item.media is not None else 0)
     notes = {"Link Group ID": group} if group is not None else {}
