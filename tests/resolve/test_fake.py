@@ -205,10 +205,44 @@ def test_a_scratch_project_is_made_and_thrown_away(cutting_room: Room, live: Liv
     timeline = scratch.GetMediaPool().CreateEmptyTimeline("Test")
     assert (timeline.GetStartFrame(), timeline.GetSetting("timelineFrameRate")) == (90000, "25")
     assert scratch.SetSetting("timelineFrameRate", "24") is False
+    assert desk.projects.SaveProject()
     assert desk.projects.DeleteProject("Sonique selftest") is False
+    assert desk.projects.LoadProject("Picture").GetName() == "Picture"
+    assert desk.projects.DeleteProject("Sonique selftest") is False
+    assert desk.projects.CloseProject(desk.projects.LoadProject("Sonique selftest"))
     assert desk.projects.LoadProject("Picture").GetName() == "Picture"
     assert desk.projects.DeleteProject("Sonique selftest")
     assert desk.projects.GetProjectListInCurrentFolder() == ["Picture"]
+
+
+def test_what_is_not_saved_is_lost_as_another_project_is_made(cutting_room: Room, live: LiveOf) -> None:
+    world = cutting_room()
+    desk = live(world)
+    assert desk.projects.SaveProject()
+    world.marker(3, "Door")
+    desk.projects.CreateProject("Never saved")
+    assert desk.projects.LoadProject("Picture") is not None
+    assert desk.timeline.GetMarkers() == {}
+    assert desk.projects.GetProjectListInCurrentFolder() == ["Picture"]
+
+
+def test_setting_up_a_render_and_asking_for_its_mode_open_the_deliver_page(cutting_room: Room, live: LiveOf) -> None:
+    world = cutting_room()
+    project = live(world).project
+    readers = (project.GetRenderFormats, project.GetRenderJobList, project.IsRenderingInProgress)
+    for reader in readers:
+        reader()
+        assert world.page == "edit"
+    for call in (project.GetCurrentRenderMode, project.AddRenderJob, lambda: project.SetRenderSettings({})):
+        world.page = "edit"
+        call()
+        assert world.page == "deliver"
+
+
+def test_a_name_of_rendered_files_cannot_be_taken_away(cutting_room: Room, live: LiveOf) -> None:
+    world = cutting_room()
+    assert live(world).project.SetRenderSettings({"CustomName": "", "TargetDir": "/elsewhere"}) is False
+    assert world.opened.deliver.settings["TargetDir"] == "/renders"
 
 
 def test_a_timeline_has_a_rate_of_its_own_only_with_custom_settings(cutting_room: Room, live: LiveOf) -> None:

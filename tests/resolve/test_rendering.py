@@ -72,6 +72,16 @@ def test_the_range_is_rendered_to_the_frame_and_the_page_is_as_it_was(
     assert state(world) == before
 
 
+@pytest.mark.parametrize("presets", ["all", "without_place"])
+def test_a_page_that_names_no_file_names_none_afterwards(theatre: Room, presets: str) -> None:
+    world = theatre(presets=presets)
+    del world.opened.deliver.settings["CustomName"]
+    before = state(world)
+    film, _ = run(world)
+    assert film.notes == ()
+    assert state(world) == before
+
+
 def test_every_bridge_carries_it(theatre: Room, desk_of: Callable[[World], Desk]) -> None:
     world = theatre()
     before = state(world)

@@ -65,6 +65,29 @@ def test_the_users_own_is_as_it_was_and_no_project_is_left(cutting_room: Room) -
     assert repr(timeline) == items
 
 
+def test_what_the_user_had_not_saved_is_saved_first(cutting_room: Room) -> None:
+    world = cutting_room()
+    world.marker(3, "Door")
+    assert run(FakeDesk(world)).passed
+    assert [marker.name for marker in world.timeline.markers.values()] == ["Door"]
+
+
+def test_a_project_that_cannot_be_saved_is_not_left(cutting_room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sonique_resolve.fake.resolve.ProjectManager.SaveProject", lambda _: False)
+    world = cutting_room()
+    report = run(FakeDesk(world))
+    assert any("could not be saved" in note for note in report.notes)
+    assert world.log.count("CreateProject") == 0
+
+
+@pytest.mark.parametrize("page", ["fairlight", "color"])
+def test_it_can_be_started_from_any_page(cutting_room: Room, page: str) -> None:
+    world = cutting_room()
+    world.page = page
+    assert run(FakeDesk(world)).passed
+    assert world.page == page
+
+
 def test_nothing_is_called_on_the_users_own_timeline(cutting_room: Room) -> None:
     world = cutting_room()
     own = world.timeline.identity

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
 from sonique_resolve.batch import Answers, Batch, as_text, as_whole
@@ -21,13 +20,12 @@ _T = TypeVar("_T")
 
 _SETTINGS = {
     "TargetDir": "TargetDir",
-    "OutputFilename": "CustomName",
     "IsExportVideo": "ExportVideo",
     "IsExportAudio": "ExportAudio",
     "FormatWidth": "FormatWidth",
     "FormatHeight": "FormatHeight",
 }
-"""What a job of the queue tells, and what the same is called where it is set."""
+"""What a job of the queue tells, and what the same is called where it is set; the file's name is never touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +147,10 @@ def put_back(desk: Desk, project: Handle, kept: Kept, whole: TimelineRange) -> l
     if not kept.job:
         return []
     wrong = _differences(kept.job, told_job(desk, project))
-    if wrong:
+    settings = _as_settings(kept.job, wrong, whole)
+    if settings:
         batch = Batch()
-        batch.call(project, "SetRenderSettings", _as_settings(kept.job, wrong, whole))
+        batch.call(project, "SetRenderSettings", settings)
         batch.surely(desk)
         wrong = _differences(kept.job, told_job(desk, project))
     named = ", ".join(_SETTINGS.get(key, key) for key in wrong)
@@ -159,16 +158,14 @@ def put_back(desk: Desk, project: Handle, kept: Kept, whole: TimelineRange) -> l
 
 
 def _differences(before: dict[str, Value], now: dict[str, Value]) -> list[str]:
-    keys = [*_SETTINGS, "MarkIn", "MarkOut"]
+    keys = [*_SETTINGS, "OutputFilename", "MarkIn", "MarkOut"]
     return [key for key in keys if key in before and before[key] != now.get(key)]
 
 
 def _as_settings(job: dict[str, Value], wrong: list[str], whole: TimelineRange) -> dict[str, Argument]:
     settings: dict[str, Argument] = {}
     for key in wrong:
-        if key == "OutputFilename":
-            settings["CustomName"] = _stem(as_text(job[key]))
-        elif key in _SETTINGS:
+        if key in _SETTINGS:
             settings[_SETTINGS[key]] = _plain(job[key])
     if {"MarkIn", "MarkOut"} & set(wrong):
         first, last = as_whole(job.get("MarkIn")), as_whole(job.get("MarkOut"))
@@ -181,8 +178,3 @@ def _as_settings(job: dict[str, Value], wrong: list[str], whole: TimelineRange) 
 
 def _plain(value: Value) -> bool | int | float | str | None:
     return value if isinstance(value, bool | int | float | str) else None
-
-
-def _stem(name: str) -> str:
-    pure = PureWindowsPath(name) if "\\" in name else PurePosixPath(name)
-    return pure.stem

@@ -104,13 +104,12 @@ def _on_the_page(page: _Page, span: TimelineRange, folder: Path, watch: Watch) -
 
 
 def _add(page: _Page, span: TimelineRange, folder: Path) -> None:
-    """Mutes our music and adds the job, its marks proved."""
+    """Mutes our music and adds the job, its marks proved. The files' name stays: no script can take one away again."""
     _mute(page)
     _choose_codec(page)
     wanted: dict[str, Argument] = {
         "SelectAllFrames": False,
         "TargetDir": str(folder),
-        "CustomName": "sonique",
         "ExportVideo": True,
         "ExportAudio": True,
         **_size(page),
@@ -226,7 +225,7 @@ def _returned(page: _Page) -> list[str]:
     """Gives the page and the tracks back; says what could not be. One that fails keeps no other from its turn."""
     steps: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("The render was not stopped", lambda: _stop(page)),
-        ("The job “sonique” was left in the queue", lambda: _delete_job(page)),
+        ("The proxy's job was left in the queue", lambda: _delete_job(page)),
         ("Sonique's tracks were left muted", lambda: _heard_again(page)),
         ("The Deliver page was not put back", lambda: _put_back(page)),
     )

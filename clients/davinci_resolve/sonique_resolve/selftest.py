@@ -39,6 +39,8 @@ _NEWER = {
 _OTHER_FPS = Fraction(50)
 _JOBS = ("5e1f7e57" * 3, "5e1f7e58" * 3)
 _EDITION = "DaVinci Resolve Studio"
+_DELETIONS = 3
+"""Times that a project is deleted; the first call is often lost."""
 
 
 def _silent(_: str) -> None:
@@ -106,6 +108,8 @@ def _away_from_home(desk: Desk, report: Report) -> Iterator[None]:
     name, page = desk.do([Call(home, "GetName"), Call(RESOLVE, "GetCurrentPage")])
     if not isinstance(name, str) or not name or name == UNSAVED:
         raise ResolveError("The open project has no name yet; save it, and run the self-test again.")
+    if not _ask(desk, manager, "SaveProject"):  # what is not saved is lost as another project is made
+        raise ResolveError("The open project could not be saved; save it, and run the self-test again.")
     try:
         yield
     finally:
@@ -131,18 +135,23 @@ def _try_rate(desk: Desk, report: Report, rate: str, start: int, tone: Path) -> 
     with noted(report, f"trying {rate}"):
         try:
             project = _object(_ask(desk, manager, "CreateProject", name), "a new project")
+            _ask(desk, manager, "SaveProject")
+            _ask(desk, RESOLVE, "OpenPage", "edit")  # clips are deleted on that page alone
             trial.all(project, tone)
         finally:
             _leave(trial, manager, name, home)
 
 
 def _leave(trial: "_Trial", manager: Handle, name: str, home: Value) -> None:
-    """Out of the scratch project, and away with it."""
+    """Out of the scratch project, and away with it; one that was open is deleted only once it was closed."""
     with noted(trial.report, "removing the scratch project"):
         desk = trial.desk
+        project = _ask(desk, manager, "GetCurrentProject")
+        if _opened(desk, manager) == name:
+            _ask(desk, manager, "CloseProject", project)
         if isinstance(home, str):
             _ask(desk, manager, "LoadProject", home)
-        if not _ask(desk, manager, "DeleteProject", name):
+        if not any(_ask(desk, manager, "DeleteProject", name) for _ in range(_DELETIONS)):
             trial.report.notes.append(f"The project “{name}” is left over; delete it in the project manager.")
 
 

@@ -16,7 +16,7 @@ _PLACE = ("TargetDir", "CustomName", "SelectAllFrames", "MarkIn", "MarkOut")
 
 
 class DeliverPage(Live):
-    """What a project has of the Deliver page."""
+    """What a project has of the Deliver page; whoever sets anything there, or asks for the mode, is taken to it."""
 
     _state: ProjectState
 
@@ -65,23 +65,27 @@ class DeliverPage(Live):
 
     def SetCurrentRenderFormatAndCodec(self, format: str, codec: str) -> bool:  # noqa: A002 Resolve's name
         """Sound alone has no codec that could be chosen here."""
+        self._host.turn_to("deliver")
         if codec not in _CODECS.get(format, {}).values():
             return False
         self._state.deliver.render_format, self._state.deliver.codec = format, codec
         return True
 
     def GetCurrentRenderMode(self) -> int:
+        self._host.turn_to("deliver")
         return self._state.deliver.mode
 
     def SetCurrentRenderMode(self, renderMode: int) -> bool:
+        self._host.turn_to("deliver")
         if renderMode not in {0, 1}:
             return False
         self._state.deliver.mode = int(renderMode)
         return True
 
     def SetRenderSettings(self, settings: dict[str, Any]) -> bool:
-        """Merged on top of what is there: what the user had set is lost, key by key."""
-        if not isinstance(settings, dict):
+        """Merged on top of what is there: what the user had set is lost, key by key. A name cannot be taken away."""
+        self._host.turn_to("deliver")
+        if not isinstance(settings, dict) or not settings.get("CustomName", "a name"):
             return False
         self._state.deliver.settings.update(settings)
         if settings.get("SelectAllFrames"):  # what was set of a range counts no more
@@ -91,6 +95,7 @@ class DeliverPage(Live):
 
     def AddRenderJob(self) -> str:
         """Without a folder to render to there is none."""
+        self._host.turn_to("deliver")
         timeline = self._state.current
         deliver = self._state.deliver
         if timeline is None or not deliver.settings.get("TargetDir"):
@@ -131,6 +136,7 @@ class DeliverPage(Live):
     def StartRendering(self, jobIds: Any = None, isInteractiveMode: bool = False) -> bool:
         """It goes on while its status is asked; what it would write, the host's ``render`` writes."""
         del isInteractiveMode
+        self._host.turn_to("deliver")
         wanted = [jobIds] if isinstance(jobIds, str) else jobIds
         deliver = self._state.deliver
         jobs = [job for job in deliver.jobs if not wanted or job["JobId"] in wanted]

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from sonique_resolve.fake.log import CallLog, Seen
 from sonique_resolve.fake.settings import Settings
-from sonique_resolve.fake.state import Media, ProjectState, TimelineState
+from sonique_resolve.fake.state import Marks, Media, ProjectState, TimelineState
 from sonique_resolve.fake.windows import UIManager
 
 _Saved: TypeAlias = tuple[list[ProjectState], ProjectState | None]
@@ -147,6 +147,14 @@ class Host:
         self.page = "edit"
         self.deletions = 0
 
+    def turn_to(self, page: str) -> None:
+        """Opens a page; on the way there the marks may be lost."""
+        loses = self.settings.page_clears_marks
+        timeline = self.project.current if self.project is not None else None
+        if page != self.page and timeline is not None and (loses == "any" or loses == page == "deliver"):
+            timeline.marks = {kind: Marks() for kind in timeline.marks}
+        self.page = page
+
     def save(self) -> bool:
         """Saves the project; appends that failed inside vanish with it."""
         for timeline in self.project.timelines if self.project is not None else ():
@@ -154,6 +162,20 @@ class Host:
                 track.drop_failed()
         self._saved = copy.deepcopy((self.projects, self.project))
         return self.project is not None
+
+    def leave(self) -> None:
+        """The open project is left: what of it was not saved is lost, and one that never was is gone."""
+        project = self.project
+        if project is None:
+            return
+        kept = next((each for each in self._saved[0] if each.identity == project.identity), None)
+        place = self.projects.index(project)
+        if kept is None:
+            del self.projects[place]
+            project.gone = True
+        elif repr(kept) != repr(project):
+            self.projects[place] = copy.deepcopy(kept)
+        self.project = None
 
     def new_identity(self) -> str:
         """A unique id, the same in every run."""

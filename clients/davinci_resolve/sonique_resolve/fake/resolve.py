@@ -11,7 +11,7 @@ from sonique_resolve.fake.live import Live, state_of
 from sonique_resolve.fake.media import MediaPoolItem
 from sonique_resolve.fake.pool import MediaPool
 from sonique_resolve.fake.project import Project
-from sonique_resolve.fake.state import PAGES, Marks, ProjectState
+from sonique_resolve.fake.state import PAGES, ProjectState
 from sonique_resolve.fake.timeline import Timeline
 
 _BUILD = 12
@@ -55,16 +55,8 @@ class Resolve(Live):
     def OpenPage(self, pageName: str) -> bool:
         if pageName not in PAGES:
             return False
-        loses = self._host.settings.page_clears_marks
-        if pageName != self._host.page and (loses == "any" or loses == pageName == "deliver"):
-            self._lose_marks()
-        self._host.page = pageName
+        self._host.turn_to(pageName)
         return True
-
-    def _lose_marks(self) -> None:
-        project = self._host.project
-        if project is not None and project.current is not None:
-            project.current.marks = {kind: Marks() for kind in project.current.marks}
 
     def GetCurrentPage(self) -> str | None:
         return self._host.page or None
@@ -124,34 +116,44 @@ class ProjectManager(Live):
         return self._named(projectName) is not None
 
     def CreateProject(self, projectName: str) -> Project | None:
+        """It is open then, and there for good once it is saved."""
         if not projectName or self._named(projectName) is not None:
             return None
         clock = self._host.opened.clock if self._host.project is not None else self._host.projects[0].clock
+        self._host.leave()
         made = library.new_project(self._host, projectName, clock)
         self._host.projects.append(made)
-        self._host.project = made
-        return Project(self._host, made)
+        return self._open(made)
 
     def DeleteProject(self, projectName: str) -> bool:
-        """The open project is not deleted."""
+        """The open project is not deleted, nor one that was open and was not closed by that word."""
         project = self._named(projectName)
-        if project is None or project is self._host.project:
+        if project is None or project is self._host.project or project.held:
             return False
         self._host.projects.remove(project)
         project.gone = True
         return True
 
     def LoadProject(self, projectName: str) -> Project | None:
-        project = self._named(projectName)
-        if project is None:
+        if self._named(projectName) is None:
             return None
+        self._host.leave()
+        project = self._named(projectName)
+        return self._open(project) if project is not None else None
+
+    def _open(self, project: ProjectState) -> Project:
+        project.held = True
         self._host.project = project
         return Project(self._host, project)
 
     def CloseProject(self, project: Project) -> bool:
-        if state_of(project) is not self._host.project or self._host.project is None:
+        """Without saving it."""
+        closed = self._host.project
+        if closed is None or state_of(project) is not closed:
             return False
-        self._host.project = None
+        self._host.leave()
+        for each in self._host.projects:
+            each.held = each.held and each.identity != closed.identity
         return True
 
     def GetCurrentProject(self) -> Project | None:

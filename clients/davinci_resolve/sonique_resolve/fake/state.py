@@ -275,7 +275,10 @@ class Deliver:
 
 @dataclass(slots=True, eq=False)
 class ProjectState:
-    """A project: its media pool, its timelines, what is current, and its settings."""
+    """A project: its media pool, its timelines, what is current, and its settings.
+
+    ``held`` is one that was opened and not closed again: it cannot be deleted, though another is open.
+    """
 
     identity: str
     name: str
@@ -286,4 +289,5 @@ class ProjectState:
     current: TimelineState | None = None
     settings: dict[str, str] = field(default_factory=dict)
     deliver: Deliver = field(default_factory=Deliver)
+    held: bool = field(default=False, repr=False)
     gone: bool = False
