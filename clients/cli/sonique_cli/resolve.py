@@ -151,7 +151,7 @@ def selftest(
 ) -> None:
     """Try in Resolve, on projects made for it alone, all that Sonique takes for granted there.
 
-    Save your project first: it is closed for a while and opened again.
+    Your project is saved first, closed for a while and opened again.
     Prints a JSON report, to be sent back; it names nothing of yours.
     """
     from sonique_cli.resolve_score import run_selftest
