@@ -156,7 +156,7 @@ def selftest(
     """
     from sonique_cli.resolve_score import run_selftest
 
-    if not yes and not typer.confirm("Is your project saved? It is closed for a while, and opened again.", err=True):
+    if not yes and not typer.confirm("Your project is saved, closed for a while, and opened again. Go on?", err=True):
         raise CommandError("Nothing was tried.", Exit.CANCELLED)
     if not run_selftest(transport.value, out, force=force):
         raise typer.Exit(Exit.FAILED)
