@@ -151,6 +151,14 @@ def test_an_append_that_is_always_off_is_corrected(cutting_room: Room, score: Sc
     assert tracks(world)[2:] == [("Sonique", "stereo", [(48, 96)])]
 
 
+def test_a_track_that_takes_clips_at_its_end_alone_is_left_for_a_new_one(cutting_room: Room, score: Score) -> None:
+    world = cutting_room(record_frame="end_of_track")
+    score(world)
+    placed = score(world, at=168, frames=48, job="job2")
+    assert placed.exact
+    assert tracks(world)[2:] == [("Sonique", "stereo", [(48, 96)]), ("Sonique 2", "stereo", [(168, 48)])]
+
+
 @pytest.mark.parametrize("append", ["none", "empty", "holes", "ghost", "vanishes"])
 def test_an_append_that_never_works_leaves_the_timeline_as_it_was(
     cutting_room: Room, score: Score, append: str

@@ -16,7 +16,7 @@ from sonique_resolve.calls import Desk
 from sonique_resolve.carrier import carriers
 from sonique_resolve.custody import Custody, give_back, take_in, take_over
 from sonique_resolve.errors import NotPlaced, ResolveError, ResolveGone
-from sonique_resolve.ground import Found, ask_items, delete_items, stand, told_items
+from sonique_resolve.ground import Found, ask_items, audio_items, delete_items, stand, told_items
 from sonique_resolve.lanes import Lane, Standing, add_lane, base_name, survey
 from sonique_resolve.placement import Placed, PlacedItem, Placement
 from sonique_resolve.sound import NoSound, read_sound
@@ -173,13 +173,29 @@ def _build(desk: Desk, work: Work, pool: dict[Path, PoolItem]) -> set[str]:
     _remove(desk, work, leaving)
     gone = {item.item_id for _, item in leaving}
     for stem, path in work.placement.parts(work.placement.take).items():
-        item = work.carriers.get(path, pool[path])
-        lane = _lane(desk, work, stem, item, gone)
-        appended = append(desk, work.ground, Slot(lane, item, work.span), work.rule)
-        work.rule = appended.rule
-        work.parts.append(Part(stem, item, lane, appended))
+        part = _put(desk, work, stem, work.carriers.get(path, pool[path]), gone)
+        work.rule = part.appended.rule
+        work.parts.append(part)
     _save(desk, work)
     return {item.job for _, item in leaving}
+
+
+def _put(desk: Desk, work: Work, stem: str, item: PoolItem, gone: set[str]) -> Part:
+    """The clip on its track; on a new one where one that holds clips does not take it.
+
+    Users of some builds report that a clip goes to the end of a track that is not empty, wherever it is meant to be.
+    """
+    lane = _lane(desk, work, stem, item, gone)
+    try:
+        return Part(stem, item, lane, append(desk, work.ground, Slot(lane, item, work.span), work.rule))
+    except NotPlaced:
+        before = {each.item_id for each in lane.items} - gone
+        now = {each.item_id for each in audio_items(desk, work.ground, lane.index)}
+        if not now or now != before:
+            raise
+    lane = add_lane(desk, work.ground, base_name(stem))
+    rule = Rule.of_release(work.ground.read.host.version)
+    return Part(stem, item, lane, append(desk, work.ground, Slot(lane, item, work.span), rule))
 
 
 def _heard_too(work: Work, lanes: list[Lane]) -> list[str]:

@@ -27,7 +27,10 @@ class _Wish:
 
 
 def append(host: Host, clips: list[Any]) -> list[Item | None] | None:
-    """Places ``clips`` (live media, or tables) and answers what Resolve would: not always what it did."""
+    """Places ``clips`` (live media, or tables) and answers what Resolve would: not always what it did.
+
+    The playhead goes to the end of what was placed.
+    """
     project = host.project
     timeline = project.current if project is not None else None
     wishes = [_wish(host, clip) for clip in clips]
@@ -81,14 +84,18 @@ def _place(host: Host, timeline: TimelineState, wish: _Wish, mode: AppendMode) -
         track = _track(timeline, kind, wish, start, start + frames)
         if track is None or track.locked:
             continue
-        made = Item(host.new_identity(), wish.media.name, wish.media, kind, start, frames, Fraction(wish.first))
-        if mode == "ghost" or track.occupied(start, start + frames):
+        at = start
+        if track.items and host.settings.record_frame == "end_of_track":
+            at = max(item.end for item in track.items)
+        made = Item(host.new_identity(), wish.media.name, wish.media, kind, at, frames, Fraction(wish.first))
+        if mode == "ghost" or track.occupied(at, at + frames):
             made.identity = ""
             items += [made] if mode == "ghost" or host.settings.occupied == "ghost" else []
             continue
         made.vanishes = mode == "vanishes"
         track.items.append(made)
         items.append(made)
+        timeline.playhead = made.end
     library.link([item for item in items if item.identity])
     return items
 

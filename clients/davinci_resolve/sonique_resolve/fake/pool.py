@@ -50,11 +50,13 @@ class MediaPool(Live):
         return True
 
     def AddSubFolder(self, folder: Folder, name: str) -> Folder | None:
+        """It becomes the current one; its name may be another's too."""
         parent = state_of(folder)
-        if not isinstance(parent, Bin) or not name or any(each.name == name for each in parent.bins):
+        if not isinstance(parent, Bin) or not name:
             return None
         made = Bin(self._host.new_identity(), name)
         parent.bins.append(made)
+        self._state.bin = made
         return Folder(self._host, made)
 
     def DeleteFolders(self, subfolders: list[Folder]) -> bool:

@@ -30,6 +30,7 @@ class Settings:
             ``vanishes``: placed, and gone after saving. ``unsaid``: placed, and the answer is []. ``short``: a frame
             too short. ``late``: a frame too late.
         append_faults: how many appends meet that before the rest are ``ok``; all where None.
+        record_frame: whether an append goes where it is meant to, or to the end of a track that is not empty.
         occupied: what an append onto an occupied range answers: nothing, or an item that does not exist.
         wav_frames: how the length of sound becomes whole frames.
         audio_tracks: the kinds of the first timeline's audio tracks.
@@ -67,6 +68,7 @@ class Settings:
     end_frame: Side | None = None
     append: AppendMode = "ok"
     append_faults: int | None = None
+    record_frame: Literal["kept", "end_of_track"] = "kept"
     occupied: Literal["empty", "ghost"] = "empty"
     wav_frames: Literal["floor", "nearest", "ceil"] = "floor"
     audio_tracks: tuple[str, ...] = ("mono", "mono")
