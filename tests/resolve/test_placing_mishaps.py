@@ -160,3 +160,26 @@ def test_an_earlier_cue_of_another_range_stays_and_that_both_are_heard_is_told(
     (note,) = placed.notes
     assert "“Sonique” has sound in that range already, 01:00:02:00-01:00:06:00, and both are heard" in note
     assert not score(world, at=160, frames=60, job="job3").notes
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_file_is_ours_however_its_accents_are_spelt(cutting_room: Room, wav: Wav, fails: bool) -> None:
+    world = cutting_room(paths="decomposed")
+    before = state(world)
+    desk = FakeDesk(world)
+    timeline = read(desk)
+    take = Take(wav(3.2, name="Größe é [job1].wav"))
+    placement = Placement(TimelineRange(timeline.start_frame, 72), (take,), "job1")
+    if not fails:
+        assert place(desk, timeline, placement).exact
+        return
+
+    def breaks(call: Seen) -> None:
+        if call.method == "SaveProject":
+            raise TypeError("no such overload")
+
+    world.hook = breaks
+    with pytest.raises(ResolveError, match="SaveProject"):
+        place(desk, timeline, placement)
+    world.hook = None
+    assert state(world) == before

@@ -1,5 +1,6 @@
 """Our bin: where every take is imported to, and known again by what was written to it."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,10 +108,10 @@ def _held(desk: Desk, own: Handle, paths: Sequence[Path], ground: Ground) -> dic
         rest = [batch.call(handle, "GetClipProperty", "File Path") for handle in handles[_GUESSED:]]
         more = batch.surely(desk)
         told += [more.text(ref) for ref in rest]
-    wanted = {_plain(path): path for path in paths}
+    wanted = {plain(path): path for path in paths}
     found: dict[Path, Handle] = {}
     for handle, text in zip(handles, told, strict=True):
-        path = wanted.get(_plain(text))
+        path = wanted.get(plain(text))
         if path is not None:
             found[path] = handle
     return _measured(desk, found, ground)
@@ -145,7 +146,7 @@ def _import(desk: Desk, ground: Ground, own: Handle, paths: Sequence[Path]) -> N
     batch.surely(desk)
 
 
-def _plain(path: Path | str) -> str:
-    """A path as it compares: Windows tells neither its slashes nor its cases apart."""
-    text = str(path)
+def plain(path: Path | str) -> str:
+    """A path as it compares: Windows tells neither slashes nor cases apart, and macOS not how an accent is spelt."""
+    text = unicodedata.normalize("NFC", str(path))
     return text.replace("\\", "/").casefold() if "\\" in text or text[1:2] == ":" else text

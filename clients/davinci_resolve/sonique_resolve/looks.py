@@ -64,7 +64,7 @@ def give(desk: Desk, item: Handle, looks: Looks) -> None:
     answers = batch.surely(desk)
     batch = Batch()
     if looks.fades and answers.yes(can_fade):
-        batch.call(item, "SetFades", _plain(looks.fades))
+        batch.call(item, "SetFades", _whole(looks.fades))
     if looks.levels and answers.yes(can_level):
         batch.call(item, "SetProperties", _plain(looks.levels))
     if batch.steps:
@@ -73,3 +73,8 @@ def give(desk: Desk, item: Handle, looks: Looks) -> None:
 
 def _plain(table: Mapping[str, Value]) -> dict[str, Argument]:
     return {key: value for key, value in table.items() if isinstance(value, bool | int | float | str)}
+
+
+def _whole(table: Mapping[str, Value]) -> dict[str, Argument]:
+    """Fades are told with a fraction, and taken as whole frames."""
+    return {key: round(value) for key, value in table.items() if isinstance(value, int | float)}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sonique_resolve import cuemarks, looks
 from sonique_resolve.appending import Slot, append
 from sonique_resolve.batch import Batch
-from sonique_resolve.bins import bring
+from sonique_resolve.bins import bring, plain
 from sonique_resolve.calls import Desk
 from sonique_resolve.errors import NotPlaced, ResolveError
 from sonique_resolve.ground import Found, audio_items, delete_items, stand
@@ -33,7 +33,7 @@ def _lanes_as_before(desk: Desk, work: Work) -> None:
         return
     before = {lane.index: lane for lane in work.lanes}
     own = [*files_of(work.placement, work.placement.takes), *(item.path for item in work.carriers.values())]
-    files = {str(path) for path in own}
+    files = {plain(path) for path in own}
     for lane in reversed(tracks(desk, work.ground)):
         known = before.get(lane.index)
         if known is not None and not is_own_name(known.name):
@@ -53,7 +53,7 @@ def _playing(desk: Desk, items: list[Found], files: set[str]) -> list[str]:
     medias = [batch.call(item.handle, "GetMediaPoolItem") for item in items]
     refs = [batch.call(media, "GetClipProperty", "File Path") for media in medias]
     answers = batch.surely(desk)
-    return [item.item_id for item, ref in zip(items, refs, strict=True) if answers.text(ref) in files]
+    return [item.item_id for item, ref in zip(items, refs, strict=True) if plain(answers.text(ref)) in files]
 
 
 def _put_back(desk: Desk, work: Work, lane: Lane, item: Standing) -> None:

@@ -7,7 +7,7 @@ from math import floor
 from typing import Any
 
 from sonique_resolve.fake.clock import Clock
-from sonique_resolve.fake.live import Live, is_whole
+from sonique_resolve.fake.live import Live
 from sonique_resolve.fake.marking import Markers
 from sonique_resolve.fake.media import Colored, MediaPoolItem
 from sonique_resolve.fake.state import Item, TimelineState, Track
@@ -111,13 +111,13 @@ class TimelineItem(Markers, Colored, Live):
     def GetSpeed(self) -> dict[str, Any]:
         return {"Percentage": float(self._state.speed * 100)}
 
-    def GetFades(self) -> dict[str, int]:
-        return dict(self._state.fades)
+    def GetFades(self) -> dict[str, float]:
+        return {name: float(frames) for name, frames in self._state.fades.items()}
 
     def SetFades(self, fades: dict[str, int]) -> bool:
-        """In whole frames, both within the item."""
+        """In whole frames, and written as such, both within the item."""
         values = list(fades.values())
-        if not set(fades) <= {"FadeIn", "FadeOut"} or not all(is_whole(value) and value >= 0 for value in values):
+        if not set(fades) <= {"FadeIn", "FadeOut"} or not all(type(value) is int and value >= 0 for value in values):
             return False
         if sum(values) > self._state.frames:
             return False

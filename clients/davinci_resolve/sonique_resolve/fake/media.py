@@ -2,6 +2,7 @@
 # ruff: noqa: D102, N802, N803 the names are Resolve's, and what they mean stands in its own documents
 
 import json
+import unicodedata
 from typing import Any
 
 from sonique_resolve.fake.clock import timecode_of
@@ -65,7 +66,7 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
         silent = "Audio" not in media.kind and media.kind == "Video"
         return {
             "Clip Name": media.name,
-            "File Path": media.path,
+            "File Path": self._spelt(media.path),
             "Type": self._said(media.kind),
             "FPS": float(media.clock.number),
             "Frames": str(media.frames),
@@ -84,6 +85,9 @@ class MediaPoolItem(Markers, MarkedRange, Colored):
     def _said(self, word: str) -> str:
         """In the language of the user's Resolve."""
         return self._host.settings.clip_words.get(word, word)
+
+    def _spelt(self, path: str) -> str:
+        return unicodedata.normalize("NFD", path) if self._host.settings.paths == "decomposed" else path
 
     def _usage(self) -> int:
         timelines = self._host.opened.timelines

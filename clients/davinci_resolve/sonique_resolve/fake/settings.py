@@ -50,6 +50,7 @@ class Settings:
         status_words: the words of a render job's status in the language of the user's Resolve: waiting, done.
         clip_words: words of clips' properties in the language of the user's Resolve, by the English ones.
         system: whose paths it takes.
+        paths: how it spells accents in the paths that it tells: as they came, or as macOS keeps them.
         app_store: the App Store's build reads and writes files below ``~/Movies`` alone.
         scripting: whether the preference "External scripting" is Local.
         headless: it was started without a window.
@@ -86,6 +87,7 @@ class Settings:
     status_words: tuple[str, str] = ("Ready", "Complete")
     clip_words: Mapping[str, str] = field(default_factory=dict)
     system: Literal["linux", "macos", "windows"] = "linux"
+    paths: Literal["as_given", "decomposed"] = "as_given"
     app_store: bool = False
     scripting: bool = True
     headless: bool = False
