@@ -1,7 +1,7 @@
 """The panel as a window of the system's own, with the standard library's tkinter."""
 
 import tkinter as tk
-from tkinter import ttk
+from tkinter import font, ttk
 
 from sonique_resolve.panel_fields import ANY, PHASES, RANGES, RENDER, STEMS, Fields, range_of, wishes_of
 from sonique_resolve.panel_presenter import Presenter
@@ -12,6 +12,8 @@ _LOOK_MS = 100
 _PAD = 8
 _WIDTH = 460
 _BLUE = "#4a6984"
+_PLACED = "on the timeline"
+_FEWEST_ROWS = 3
 
 
 def can_show() -> bool:
@@ -47,7 +49,10 @@ class Window:
         if ttk.Style(root).theme_use() == "default":  # X11 has no look of its own, and Tk's is of another time
             ttk.Style(root).theme_use("clam")
             ttk.Style(root).configure("TProgressbar", background=_BLUE)
-        root.minsize(_WIDTH, 1)
+        self._scale = max(1.0, root.winfo_fpixels("1i") / 96)  # screens of many pixels have large letters
+        self._font = font.nametofont("TkDefaultFont", root)
+        ttk.Style(root).configure("Treeview", rowheight=self._font.metrics("linespace") + _PAD // 2)
+        root.minsize(round(_WIDTH * self._scale), 1)
         self._host, self._range, self._stage, self._message = (tk.StringVar(root) for _ in range(4))
         self._which = tk.StringVar(root, next(iter(RANGES)))
         self._style, self._bpm = tk.StringVar(root, ANY), tk.StringVar(root)
@@ -90,15 +95,15 @@ class Window:
 
     def _head(self, part: ttk.Frame) -> None:
         part.columnconfigure(0, weight=1)
-        ttk.Label(part, textvariable=self._host, font="TkHeadingFont").grid(row=0, column=0, sticky="w")
+        host = self._sentence(part, self._host, font="TkHeadingFont")
+        host.grid(row=0, column=0, columnspan=2, sticky="ew")
         box = ttk.Combobox(part, textvariable=self._which, values=list(RANGES))
         box.grid(row=1, column=0, sticky="ew", pady=_PAD)
         box.bind("<<ComboboxSelected>>", self._look)
         box.bind("<Return>", self._look)
         self._again = ttk.Button(part, text="Look again", command=self._look)
         self._again.grid(row=1, column=1, padx=(_PAD, 0))
-        told = ttk.Label(part, textvariable=self._range, wraplength=_WIDTH)
-        told.grid(row=2, column=0, columnspan=2, sticky="w")
+        self._sentence(part, self._range).grid(row=2, column=0, columnspan=2, sticky="ew")
 
     def _wishes(self, part: ttk.Frame) -> None:
         part.columnconfigure(0, weight=1)
@@ -138,19 +143,25 @@ class Window:
         ttk.Label(part, textvariable=self._stage).grid(sticky="w")
         self._bar = ttk.Progressbar(part, maximum=1.0)
         self._bar.grid(sticky="ew")
-        ttk.Label(part, textvariable=self._message, wraplength=_WIDTH).grid(sticky="w", pady=(_PAD, 0))
+        self._sentence(part, self._message).grid(sticky="ew", pady=(_PAD, 0))
 
     def _list(self, part: ttk.Frame) -> None:
         part.columnconfigure(0, weight=1)
         part.rowconfigure(0, weight=1)
-        self._rows = ttk.Treeview(part, columns=("take", "where"), show="headings", height=3, selectmode="browse")
+        self._rows = ttk.Treeview(part, columns=("take", "where"), show="headings", selectmode="browse")
         self._rows.heading("take", text="Takes", anchor="w")
         self._rows.heading("where", text="", anchor="w")
-        self._rows.column("where", width=130, stretch=False)
+        self._rows.column("where", width=self._font.measure(_PLACED) + 3 * _PAD, stretch=False)
         self._rows.grid(row=0, column=0, sticky="nsew")
         self._rows.bind("<Double-1>", self._place)
         self._swap = ttk.Button(part, text="Place this one", command=self._place)
         self._swap.grid(row=0, column=1, sticky="n", padx=(_PAD, 0))
+
+    def _sentence(self, part: ttk.Frame, told: tk.StringVar, **look: str) -> ttk.Label:
+        """A text in as many lines as it needs at the width that the window has."""
+        label = ttk.Label(part, textvariable=told, wraplength=round(_WIDTH * self._scale), **look)  # type: ignore[arg-type] # one of its own options
+        part.bind("<Configure>", lambda event: label.configure(wraplength=event.width), add=True)
+        return label
 
     def _draw(self, view: View) -> None:
         self._host.set(view.host or "DaVinci Resolve")
@@ -182,8 +193,9 @@ class Window:
 
     def _fill(self, view: View) -> None:
         self._rows.delete(*self._rows.get_children())
+        self._rows["height"] = max(_FEWEST_ROWS, len(view.takes))
         for row in view.takes:
-            where = "on the timeline" if row.placed else ""
+            where = _PLACED if row.placed else ""
             self._rows.insert("", "end", iid=str(row.index), values=(row.text, where))
             if row.placed:
                 self._rows.selection_set(str(row.index))

@@ -75,11 +75,9 @@ def test_a_resolve_that_does_not_answer_is_one_sentence(
     assert capsys.readouterr().err == "DaVinci Resolve does not answer.\n"
 
 
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs a screen, or Xvfb")
-def test_the_window_draws_every_phase(tmp_path: Path) -> None:
+def on_a_screen(script: Path) -> list[str]:
+    """What a script prints that opens windows."""
     pytest.importorskip("tkinter")
-    script = tmp_path / "window.py"
-    script.write_text(_WINDOW)
     read, write = os.pipe()
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x800x24"], pass_fds=[write], stderr=subprocess.DEVNULL
@@ -100,8 +98,22 @@ def test_the_window_draws_every_phase(tmp_path: Path) -> None:
         screen.terminate()
         screen.wait()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["CONNECTING", "READY", "WORKING", "CANCELLING", "LOST", "wishes"]
     assert not done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs a screen, or Xvfb")
+def test_the_window_draws_every_phase(tmp_path: Path) -> None:
+    script = tmp_path / "window.py"
+    script.write_text(_WINDOW)
+    assert on_a_screen(script) == ["CONNECTING", "READY", "WORKING", "CANCELLING", "LOST", "wishes"]
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs a screen, or Xvfb")
+def test_long_sentences_take_the_windows_width_and_rows_the_letters_height(tmp_path: Path) -> None:
+    script = tmp_path / "large.py"
+    script.write_text(_LARGE)
+    assert on_a_screen(script) == ["narrow", "wide", "rows"]
 
 
 _WINDOW = """
@@ -129,4 +141,33 @@ window._which.set("10-42")
 asked = window.wishes()
 assert (asked.prompt, asked.bpm, asked.takes, asked.which, asked.genres) == ("warm", 92.5, 1, "10-42", ())
 print("wishes")
+"""
+
+_LARGE = """
+import tkinter as tk
+from tkinter import font, ttk
+from types import SimpleNamespace
+from sonique_resolve.panel_tk import Window
+from sonique_resolve.panel_view import Phase, TakeRow, View
+
+root = tk.Tk()
+root.tk.call("tk", "scaling", 3.0)
+fake = SimpleNamespace(view=View(), score=print, cancel=print, place=print, look=print, reach=print)
+window = Window(root, fake)
+rows = tuple(TakeRow(number, f"Take {number}", False) for number in range(5))
+fake.view = View(Phase.READY, "Long " * 40, "a range", True, takes=rows, messages=("A long sentence. " * 40,))
+window.follow()
+root.update()
+wide = root.winfo_reqwidth()
+assert wide < 1.3 * 460 * root.winfo_fpixels("1i") / 96, wide
+print("narrow")
+high = root.winfo_reqheight()
+root.geometry(f"{2 * wide}x700")
+root.update()
+root.update()
+assert root.winfo_reqheight() < high - 2 * font.nametofont("TkDefaultFont").metrics("linespace")
+print("wide")
+assert int(ttk.Style(root).lookup("Treeview", "rowheight")) >= font.nametofont("TkDefaultFont").metrics("linespace")
+assert int(window._rows["height"]) == 5
+print("rows")
 """
