@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from sonique_cli.film import write_scored_film
 
@@ -213,3 +214,65 @@ def test_a_track_that_cannot_be_copied_to_its_end_costs_the_film_its_others_alon
     assert left == ("sound (pcm_s16be)", "subtitles (mov_text)")
     with av.open(out) as container:
         assert [stream.type for stream in container.streams if stream.type != "data"] == ["video", "audio"]
+
+
+_IMAGES = {"png": ("rgb24", "cover.png", "image/png"), "mjpeg": ("yuvj420p", "cover.jpg", "image/jpeg")}
+
+
+def _image(codec: str) -> bytes:
+    context = av.CodecContext.create(codec, "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = 32, 32, _IMAGES[codec][0]
+    context.time_base = Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 90, np.uint8), format="rgb24")
+    (packet,) = context.encode(frame.reformat(format=_IMAGES[codec][0]))
+    return bytes(packet)
+
+
+def _covered(picture: Path, codec: str) -> Path:
+    """A copy of the film's picture that begins 0.4 s late, with a cover image as its kind of file holds one."""
+    path, image = picture.with_name(f"covered{picture.suffix}"), _image(codec)
+    with av.open(picture) as source, av.open(path, "w") as target:
+        video = target.add_stream_from_template(source.streams.video[0])
+        if path.suffix == ".mkv":
+            target.add_attachment(_IMAGES[codec][1], _IMAGES[codec][2], image)
+        else:
+            cover = target.add_stream(codec)
+            assert isinstance(cover, VideoStream)
+            cover.width, cover.height, cover.pix_fmt = 32, 32, _IMAGES[codec][0]
+            cover.disposition = Disposition.attached_pic
+            target.start_encoding()
+            packet = Packet(image)
+            packet.stream, packet.pts, packet.dts = cover, 0, 0
+            target.mux(packet)
+        for shown in source.demux(video=0):
+            if shown.size:
+                shown.stream = video
+                target.mux(shown)
+    return path
+
+
+def _covers(path: Path) -> list[tuple[bytes, str | None]]:
+    """The images that players show of a film, and their media types where the file tells them."""
+    with av.open(path) as container:
+        found = [stream for stream in container.streams.video if stream.disposition == Disposition.attached_pic]
+        data = {packet.stream.index: bytes(packet) for packet in container.demux(found) if packet.size} if found else {}
+        return [(data[stream.index], stream.metadata.get("mimetype")) for stream in found]
+
+
+@pytest.mark.parametrize("codec", _IMAGES)
+@pytest.mark.parametrize("source", [".mp4", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_cover_image_stays_one(film: Callable[..., Path], music: Path, source: str, suffix: str, codec: str) -> None:
+    picture, out = _covered(film(f"trip{source}", late=10), codec), music.with_name(f"out{suffix}")
+    assert write_scored_film(picture, music, out) == ()
+    assert _covers(out) == [(_image(codec), _IMAGES[codec][2] if suffix == ".mkv" else None)]
+
+
+def test_a_cover_image_is_named_where_the_new_film_has_no_place_for_it(
+    film: Callable[..., Path], music: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mov"
+    assert write_scored_film(_covered(film("trip.mp4"), "png"), music, out) == ("cover image (png)",)
+    with av.open(out) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]

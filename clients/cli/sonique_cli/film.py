@@ -22,7 +22,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from sonique_cli.film_rest import Rest, added, copy_chapters, dated, is_over, left_out, name_alike, rest_of
+from sonique_cli.film_rest import Rest, added, copy_chapters, dated, is_cover, is_over, left_out, name_alike, rest_of
 from sonique_cli.film_sound import (
     RATE,
     Block,
@@ -202,7 +202,7 @@ def _write(plan: _Plan, part: Path, check: Callable[[], None], choose: Callable[
         copied = _copied_picture(video, target, part.suffix)
         encoded = _sound_packets(plan, _mixed_sound(plan, source, target, part.suffix.lower()))
         rest = choose(source, (video, main_sound(source)), video, target.format.name)
-        others = added(target, rest.kept)
+        others = added(target, rest, plan.picture)
         copy_chapters(source, target, plan.origin)
         moving = [stream for stream in rest.kept if stream.type != "attachment"]
         heard = Fraction(-1)
@@ -268,7 +268,8 @@ def _film_packets(packets: Iterator[_Packet], video: VideoStream, origin: Fracti
         if not packet.size:
             continue
         if packet.stream.index != video.index:
-            yield from (other for other in _shifted([dated(packet)], origin) if not is_over(other, origin))
+            begin = Fraction(0) if is_cover(packet.stream) else origin
+            yield from (other for other in _shifted([dated(packet)], begin) if not is_over(other, begin))
             continue
         waiting.append(packet)
         if packet.dts is not None:
