@@ -16,6 +16,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
@@ -104,6 +105,33 @@ def recorded(film: Path) -> Path:
     path = film.with_suffix(".webm")
     with av.open(str(film)) as source, av.open(str(path), "w", container_options={"live": "1"}) as target:
         streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream_index]
+                target.mux(packet)
+    return path
+
+
+def of_two_sounds(film: Path, default: int | None) -> Path:
+    """The same film as Matroska, with two seconds of silence, uncompressed, as a sound track before its own.
+
+    Args:
+        film: has one sound track.
+        default: the number of the sound track that is marked as default; None where none is.
+    """
+    path = film.with_suffix(".mkv")
+    with (
+        av.open(str(film)) as source,
+        av.open(str(path), "w", container_options={"default_mode": "passthrough"}) as target,
+    ):
+        first: Any = target.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for number, track in enumerate(target.streams.audio):
+            track.disposition = Disposition.default if number == default else Disposition(0)
+        target.start_encoding()
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 96_000), np.int16), format="s16", layout="mono")
+        silence.sample_rate, silence.pts = 48_000, 0
+        target.mux([*first.encode(silence), *first.encode()])
         for packet in source.demux():
             if packet.dts is not None:
                 packet.stream = streams[packet.stream_index]

@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from sonique_cli.film import write_scored_film
 
 from tests.cli.conftest import Sonique
+from tests.conftest import of_two_sounds, write_film
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -276,3 +277,17 @@ def test_a_cover_image_is_named_where_the_new_film_has_no_place_for_it(
     assert write_scored_film(_covered(film("trip.mp4"), "png"), music, out) == ("cover image (png)",)
     with av.open(out) as container:
         assert [stream.type for stream in container.streams] == ["video", "audio"]
+
+
+@pytest.mark.parametrize("default", [None, 0, 1])
+def test_the_music_goes_under_the_default_sound_else_the_first(
+    music: Path, tmp_path: Path, default: int | None
+) -> None:
+    sound = np.zeros(2 * _RATE, np.float32)
+    picture = write_film(tmp_path / "cut.mp4", [np.full((64, 64, 3), 90, np.uint8)] * 48, sound=sound)
+    out = tmp_path / "out.mkv"
+    write_scored_film(of_two_sounds(picture, default), music, out)
+    with av.open(out) as container:
+        assert [stream.codec_context.name for stream in container.streams.audio] == (
+            ["aac", "pcm_s16le"] if default == 1 else ["pcm_s24le", "aac"]
+        )

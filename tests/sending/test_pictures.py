@@ -119,6 +119,15 @@ def test_sound_on_tracks_of_its_own_is_heard_where_it_was(send: Send, trip: Path
     assert_alike(pictures)
 
 
+def test_of_several_sounds_the_one_is_sent_that_is_heard_here(send: Send, tmp_path: Path) -> None:
+    wave = (0.5 * np.sin(2 * np.pi * 1000 * np.arange(96_000) / 48_000)).astype(np.float32)
+    images = [numbered(number) for number in range(50)]
+    loud = conftest.write_film(tmp_path / "cut.mp4", images, Fraction(25), sound=wave)
+    here, there = send(one_clip_timeline(conftest.of_two_sounds(loud, 1)))
+    assert described(here).loudness_lufs == pytest.approx(-9, abs=1)
+    assert described(there).loudness_lufs == pytest.approx(-9, abs=1)
+
+
 def test_pixels_that_are_not_square_keep_their_shape(send: Send, far: Far, tmp_path: Path) -> None:
     path = tmp_path / "dv.mp4"
     with av.open(str(path), "w") as out:

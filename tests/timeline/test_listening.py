@@ -12,6 +12,8 @@ from sonique_daemon.domain.picture import SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.timeline.listening import Hearing, listen_each
 
+from tests.conftest import of_two_sounds
+
 RATE = 48_000
 Film = Callable[..., Path]
 
@@ -63,6 +65,16 @@ def test_a_medium_that_cannot_be_read_silences_no_other(films: list[Path], tmp_p
     together = dict(listen_each(enumerate(clips)))
     assert [index for index, heard in together.items() if heard is None] == [1, 3]
     assert all(same(heard, listen(clips[index])) for index, heard in together.items() if heard is not None)
+
+
+@pytest.mark.parametrize(("default", "level"), [(None, 0.0), (0, 0.0), (1, 0.5)])
+def test_of_several_sounds_the_default_one_is_heard_else_the_first(
+    film: Film, scene: Any, default: int | None, level: float
+) -> None:
+    wave = (0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)).astype(np.float32)
+    loud = film("cut.mp4", [scene(1)] * 48, sound=wave)
+    heard = listen(clip(of_two_sounds(loud, default), 0, 2))
+    assert np.sqrt(2 * heard.energy[2:-2].mean()) == pytest.approx(level, abs=0.05)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how much a process read")

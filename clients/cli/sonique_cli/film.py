@@ -19,8 +19,9 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.video.stream import VideoStream
+from sonique_sending.media import picture_stream, sound_stream
 
 from sonique_cli.film_rest import Rest, added, copy_chapters, dated, is_cover, is_over, left_out, name_alike, rest_of
 from sonique_cli.film_sound import (
@@ -32,7 +33,6 @@ from sonique_cli.film_sound import (
     in_channels,
     limited,
     loudness,
-    main_sound,
     opened,
 )
 
@@ -168,7 +168,7 @@ def _picture_span(container: InputContainer, picture: Path, check: Callable[[], 
 
 def _sound_of(container: InputContainer, picture: Path, origin: Fraction, kept: tuple[int, ...]) -> Sound | None:
     """The film's main sound track with the channels that will be kept of it, or None for a silent film."""
-    stream = main_sound(container)
+    stream = sound_stream(container)
     if stream is None:
         return None
     channels = stream.codec_context.channels
@@ -176,11 +176,11 @@ def _sound_of(container: InputContainer, picture: Path, origin: Fraction, kept: 
 
 
 def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
-    """The first picture that is no cover image."""
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            return stream
-    raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
+    """The picture that was looked at."""
+    stream = picture_stream(container)
+    if stream is None:
+        raise FilmError(f"“{picture.name}” holds no picture that can be copied.")
+    return stream
 
 
 def _written(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, ...]:
@@ -201,7 +201,7 @@ def _write(plan: _Plan, part: Path, check: Callable[[], None], choose: Callable[
         target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
         copied = _copied_picture(video, target, part.suffix)
         encoded = _sound_packets(plan, _mixed_sound(plan, source, target, part.suffix.lower()))
-        rest = choose(source, (video, main_sound(source)), video, target.format.name)
+        rest = choose(source, (video, sound_stream(source)), video, target.format.name)
         others = added(target, rest, plan.picture)
         copy_chapters(source, target, plan.origin)
         moving = [stream for stream in rest.kept if stream.type != "attachment"]
@@ -227,7 +227,7 @@ def _mixed_sound(plan: _Plan, source: InputContainer, target: OutputContainer, s
     assert isinstance(sound, AudioStream)
     if bit_rate:
         sound.bit_rate = bit_rate * plan.channels
-    if (own := main_sound(source)) is not None:
+    if (own := sound_stream(source)) is not None:
         name_alike(sound, own)
     return sound
 
@@ -238,7 +238,7 @@ def _layout(channels: int) -> str:
 
 def _sound_codec(source: InputContainer, suffix: str) -> _Codec:
     """How the sound of the film is written into a container of that kind."""
-    own = main_sound(source)
+    own = sound_stream(source)
     if suffix in _MASTERS and own is not None and own.codec_context.name.startswith("pcm_"):
         return _FINE_PCM
     return _SOUND_CODECS[suffix]

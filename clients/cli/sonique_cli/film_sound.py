@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from sonique_sending.media import sound_stream
 
 Block = NDArray[np.float32]
 """Sound as float32 ``[samples, channels]``, full scale ±1."""
@@ -60,7 +61,7 @@ class Sound:
     def blocks(self) -> Iterator[Block]:
         """The sound from time 0 on; where the file has a hole or begins late, silence stands."""
         with opened(self.path) as container:
-            stream = main_sound(container)
+            stream = sound_stream(container)
             if stream is None:
                 raise FilmError(f"“{self.path.name}” holds no sound.")
             yield from _aligned(container, stream, self)
@@ -75,12 +76,6 @@ def opened(path: Path) -> Iterator[InputContainer]:
         raise FilmError(f"“{path}” cannot be read: {error.strerror or error}.") from error
     with container:
         yield container
-
-
-def main_sound(container: InputContainer) -> AudioStream | None:
-    """The sound track that a player would choose, or None."""
-    best = container.streams.best("audio")
-    return best if isinstance(best, AudioStream) else None
 
 
 def in_channels(block: Block, channels: int) -> Block:

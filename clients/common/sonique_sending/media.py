@@ -106,7 +106,7 @@ def look(path: Path) -> Media:
         Unreadable: it holds neither picture nor sound that can be read.
     """
     with open_media(path) as container:
-        picture, sound = picture_stream(container), next(iter(container.streams.audio), None)
+        picture, sound = picture_stream(container), sound_stream(container)
         heard = _stated_duration(container, sound) if sound is not None else Fraction(0)
         frame = None if picture is None else _first_frame(container, picture)
         if picture is not None and frame is not None:
@@ -147,6 +147,12 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
     known = [s for s in container.streams.video if getattr(s, "codec_context", None) is not None]
     moving = [s for s in known if not s.disposition & Disposition.attached_pic]
     return max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height), default=None)
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """The sound that players choose of what can be decoded: the one marked as default, else the first; or None."""
+    known = [s for s in container.streams.audio if getattr(s, "codec_context", None) is not None and s.channels]
+    return max(known, key=lambda s: bool(s.disposition & Disposition.default), default=None)
 
 
 def frame_rate(stream: VideoStream) -> Fraction:

