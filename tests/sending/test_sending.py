@@ -8,7 +8,8 @@ from sonique_client.errors import ClientError
 from sonique_client.otio import one_clip_timeline
 from sonique_sending.sending import prepared
 
-from tests.sending.showing import Far, Shown, clip, span, timeline
+from tests import conftest
+from tests.sending.showing import Far, Shown, clip, numbered, span, timeline
 
 
 def test_a_daemon_on_this_computer_is_sent_nothing(far: Far, trip: Path) -> None:
@@ -67,6 +68,12 @@ def test_media_that_cannot_be_read_is_told_and_the_rest_is_sent(far: Far, trip: 
     alone = timeline(broken.deepcopy()).to_json_string()
     with pytest.raises(ClientError, match=r"notes\.mp4"):
         prepared(far, timeline_pb2.Timeline(otio_json=alone), shown)  # type: ignore[arg-type]
+
+
+def test_a_bare_stream_without_times_is_told_as_one(far: Far, tmp_path: Path) -> None:
+    bare = conftest.write_film(tmp_path / "a.h264", [numbered(number) for number in range(10)])
+    with pytest.raises(ClientError, match=r"“a\.h264” is a bare stream, whose frames have no times"):
+        prepared(far, timeline_pb2.Timeline(otio_json=one_clip_timeline(bare)), Shown())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

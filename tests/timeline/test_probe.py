@@ -45,6 +45,16 @@ def test_a_still_has_no_length(film: Film, scene: Scene) -> None:
     assert probe(film("a.png", [scene(1)], codec="png", pixels="rgb24")).duration == 0
 
 
+@pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.hevc", "libx265")])
+def test_a_bare_stream_without_times_is_no_still_and_the_way_out_is_told(
+    film: Film, scene: Scene, name: str, codec: str
+) -> None:
+    options = {"x265-params": "log-level=error"} if codec == "libx265" else {}
+    path = film(name, [scene(1)] * 48, codec=codec, options=options)
+    with pytest.raises(MediaUnreadable, match=rf"have no times; make a film of it: ffmpeg -i {name} film\.mp4\.$"):
+        probe(path)
+
+
 def test_a_turned_picture_is_measured_as_it_is_shown(film: Film, scene: Scene) -> None:
     info = probe(film("a.mp4", [scene(1)] * 3, rotation=90))
     assert (info.width, info.height, info.rotation) == (90, 160, 90)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from shlex import quote
 
 import av
 from av.audio.stream import AudioStream
@@ -173,15 +174,24 @@ def picture_duration(path: Path, container: InputContainer, stream: VideoStream)
 
 
 def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
-    """Seconds of picture by reading through, for recordings that say no length; 0 for a still."""
+    """Seconds of picture by reading through, for recordings that say no length; 0 for a still.
+
+    Raises:
+        Unreadable: it is several frames without times.
+    """
     tick = _tick(stream)
-    frames, start, end = 0, 0, 0
+    frames, start, end, timeless = 0, 0, 0, 0
     with open_media(path) as container, suppress(*READ_ERRORS):
         for packet in container.demux(container.streams[stream.index]):
             if packet.pts is not None:
                 start = min(packet.pts, start) if frames else packet.pts
                 end = max(packet.pts + (packet.duration or round(1 / frame_rate(stream) / tick)), end)
                 frames += 1
+            elif packet.size and packet.dts is None:
+                timeless += 1
+    if timeless > 1 and not frames:
+        way = f"make a film of it: ffmpeg -i {quote(path.name)} film.mp4"
+        raise Unreadable(f"“{path.name}” is a bare stream, whose frames have no times; {way}.")
     return (end - start) * tick if frames > 1 else Fraction(0)
 
 

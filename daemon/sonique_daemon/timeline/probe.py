@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from shlex import quote
 from threading import Lock
 
 from av.container import InputContainer
@@ -149,17 +150,31 @@ def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
     """Seconds from the first frame's start to the last one's end, by reading through; 0 for a still.
 
     What a browser records, and what is written into a pipe or cut off, says no length.
+
+    Raises:
+        MediaUnreadable: it is several frames without times, as an encoder's bare stream is.
     """
     tick = stream.time_base or Fraction(1, 25)
     step = round(1 / frame_rate(stream) / tick)
-    frames, start, end = 0, 0, 0
+    frames, start, end, timeless = 0, 0, 0, 0
     with open_media(path) as container, suppress(*READ_ERRORS):
         for packet in container.demux(container.streams[stream.index]):
             if packet.pts is not None:
                 start = min(packet.pts, start) if frames else packet.pts
                 end = max(packet.pts + (packet.duration or step), end)
                 frames += 1
+            elif packet.size and packet.dts is None:
+                timeless += 1
+    if timeless > 1 and not frames:
+        raise MediaUnreadable(_bare_stream(path.name))
     return (end - start) * tick if frames > 1 else Fraction(0)
+
+
+def _bare_stream(name: str) -> str:
+    """The sentence for frames without times."""
+    return (
+        f"“{name}” is a bare stream, whose frames have no times; make a film of it: ffmpeg -i {quote(name)} film.mp4."
+    )
 
 
 def _clock(text: str) -> Fraction | None:
