@@ -175,6 +175,17 @@ def test_a_timecode_names_the_frame_that_is_showing(time: Fraction, rate: Fracti
     assert shown <= time < shown + 1 / rate
 
 
+UNEVEN = st.sampled_from([Fraction(2987, 100), Fraction(25, 2), Fraction(19_001, 634)])
+
+
+@given(times.filter(lambda time: time >= 0), UNEVEN)
+def test_timecode_at_a_rate_that_is_no_timecodes_shows_true_seconds(time: Fraction, rate: Fraction) -> None:
+    text = format_timecode(time, rate)
+    hours, minutes, seconds, _ = map(int, text.split(":"))
+    assert hours * 3600 + minutes * 60 + seconds == time // 1
+    assert parse_timecode(text, rate) <= time < parse_timecode(text, rate) + 1 / rate
+
+
 @pytest.mark.parametrize(
     ("text", "rate", "reason"),
     [

@@ -82,15 +82,17 @@ def test_a_timecode_that_cannot_be_says_why(text: str, reason: str) -> None:
 
 
 def test_an_empty_and_a_reversed_range_are_told_apart() -> None:
-    assert refused("10-10") == "The range 01:00:10:00-01:00:10:00 is empty; its end must lie after its start."
-    assert "01:00:20:00-01:00:10:00 is reversed" in refused("20-10")
-    assert "is reversed" in refused("500-")
+    assert refused("10-10") == "The range “10-10” is empty; its end must lie after its start."
+    assert "“01:00:20:00-01:00:10:00” is reversed" in refused("01:00:20:00-01:00:10:00")
+    assert "does not lie inside" in refused("500-")
 
 
-def test_a_range_outside_names_the_timelines_bounds() -> None:
-    sentence = refused("100-130")
-    assert sentence == (
-        "The range 01:01:40:00-01:02:10:00 does not lie inside the timeline, "
+def test_a_range_outside_is_named_as_it_was_typed_and_the_timeline_in_the_same_terms() -> None:
+    assert refused(" 1:40-2:10 ", rate=Fraction(2399, 100)) == (
+        "The range “1:40-2:10” does not lie inside the timeline, which lasts 2:00.000."
+    )
+    assert refused("01:01:40:00-01:02:10:00") == (
+        "The range “01:01:40:00-01:02:10:00” does not lie inside the timeline, "
         "which runs from 01:00:00:00 to 01:02:00:00."
     )
     assert "01:02:00:00" in refused("02:00:00:00-02:00:10:00")
@@ -109,13 +111,18 @@ def test_a_timecode_counted_from_one_hour_on_a_timeline_from_zero_is_explained()
 
 def test_bounds_of_a_drop_frame_timeline_are_told_in_drop_frame() -> None:
     with pytest.raises(InvalidRange, match="00:00:00;00 to 00:10:00;00"):
-        parse_range("0-2000", NTSC, Fraction(0), 17_982 / NTSC, drop_frame=True)
+        parse_range("00:00:00;00-00:33:20;00", NTSC, Fraction(0), 17_982 / NTSC, drop_frame=True)
 
 
 def test_an_end_less_than_a_frame_outside_is_drawn_in() -> None:
     assert parsed("0-120.04") == (0, 120)
     assert "does not lie inside" in refused("0-120.05")
     assert "does not lie inside" in refused("120-120.01")
+
+
+def test_timecode_in_a_film_of_a_varying_rate_counts_true_seconds() -> None:
+    found = parse_range("00:01:00:00-00:01:30:00", Fraction(2987, 100), Fraction(0), Fraction(600))
+    assert found == TimeRange(Fraction(60), Fraction(30))
 
 
 @given(st.integers(0, 2879), st.integers(1, 2880))

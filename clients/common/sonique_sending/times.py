@@ -64,4 +64,5 @@ def timecode(text: str, rate: Fraction) -> Fraction | None:
         if dropped is None or (int(match[5]) < dropped and int(match[3]) == 0 and int(match[2]) % 10):
             return None
         number -= dropped * (minutes - minutes // 10)
-    return Fraction(number) / rate
+    even = rate.denominator == 1 or (rate * Fraction(1001, 1000)).denominator == 1
+    return Fraction(number) / rate if even else minutes * 60 + int(match[3]) + int(match[5]) / rate

@@ -93,8 +93,18 @@ def on_the_clock(time: Fraction) -> Fraction:
     return time % _DAY if time < 0 else time
 
 
+def _is_even(rate: Fraction) -> bool:
+    """Whether timecode counts the frames of ``rate``: a whole number of them in a second, or in 1.001 seconds.
+
+    The average rate of a film whose frames come as they like, as a telephone's do, is any number, and no clock's.
+    """
+    return rate.denominator == 1 or (rate * Fraction(1001, 1000)).denominator == 1
+
+
 def parse_timecode(text: str, rate: Fraction) -> Fraction:
     """Seconds from zero that the timecode ``HH:MM:SS:FF`` names at ``rate``; ``;`` before the frames means drop-frame.
+
+    At a rate that is no timecode's, the average of a varying one, its seconds are true ones.
 
     Raises:
         ValueError: not a timecode, a frame number that the rate does not have, or drop-frame at a rate without it.
@@ -115,6 +125,8 @@ def parse_timecode(text: str, rate: Fraction) -> Fraction:
         if frames < dropped and seconds == 0 and minutes % 10:
             raise ValueError(f"“{text}” is a frame number that drop-frame leaves out")
         number -= dropped * (total_minutes - total_minutes // 10)
+    if not _is_even(rate):
+        return total_minutes * 60 + seconds + frames / rate
     return Fraction(number) / rate
 
 
@@ -125,8 +137,8 @@ def format_timecode(time: Fraction, rate: Fraction, *, drop_frame: bool = False)
     """
     if time < 0:
         return f"-{format_timecode(-time, rate, drop_frame=drop_frame)}"
-    number = math.floor(time * rate)
     nominal = math.ceil(rate)
+    number = math.floor(time * rate) if _is_even(rate) else time // 1 * nominal + math.floor(time % 1 * rate)
     dropped = _DROP_FRAME_RATES.get(rate) if drop_frame else None
     if dropped:
         per_ten, per_minute = nominal * 600 - 9 * dropped, nominal * 60 - dropped

@@ -36,25 +36,35 @@ def parse_range(
     bounds = TimeRange(start, duration)
     first = _point(ends[0], rate, bounds, drop_frame) if ends[0] else bounds.start
     last = _point(ends[1], rate, bounds, drop_frame) if ends[1] else bounds.end
-    return checked_range(TimeRange(first, last - first), rate, bounds, drop_frame=drop_frame)
+    return checked_range(TimeRange(first, last - first), rate, bounds, drop_frame=drop_frame, typed=text.strip())
 
 
-def checked_range(wanted: TimeRange, rate: Fraction, bounds: TimeRange, *, drop_frame: bool = False) -> TimeRange:
+def checked_range(
+    wanted: TimeRange, rate: Fraction, bounds: TimeRange, *, drop_frame: bool = False, typed: str = ""
+) -> TimeRange:
     """``wanted``, where it is a range inside ``bounds``; an end that is less than a frame outside is drawn in.
+
+    Args:
+        wanted: the range on the record clock.
+        rate: the timeline's frames per second.
+        bounds: the whole timeline.
+        drop_frame: whether the timeline counts in drop-frame.
+        typed: how the editor wrote the range, which errors then name; else they name its timecodes.
 
     Raises:
         InvalidRange: it is empty, reversed or not inside.
     """
-    first, last = (format_timecode(time, rate, drop_frame=drop_frame) for time in (wanted.start, wanted.end))
+    ends = (format_timecode(time, rate, drop_frame=drop_frame) for time in (wanted.start, wanted.end))
+    named = f"“{typed}”" if typed else "-".join(ends)
     if wanted.duration == 0:
-        raise InvalidRange(f"The range {first}-{last} is empty; its end must lie after its start.")
-    if wanted.duration < 0:
-        raise InvalidRange(f"The range {first}-{last} is reversed; its end must lie after its start.")
+        raise InvalidRange(f"The range {named} is empty; its end must lie after its start.")
+    if wanted.duration < 0 and bounds.start <= wanted.end and wanted.start < bounds.end:
+        raise InvalidRange(f"The range {named} is reversed; its end must lie after its start.")
     frame = 1 / rate
-    inside = wanted.intersect(bounds)
+    inside = wanted.intersect(bounds) if wanted.duration > 0 else None
     if inside is None or wanted.start <= bounds.start - frame or wanted.end >= bounds.end + frame:
         raise InvalidRange(
-            f"The range {first}-{last} does not lie inside the timeline, {_bounds(rate, bounds, drop_frame)}."
+            f"The range {named} does not lie inside the timeline, {_bounds(rate, bounds, drop_frame, typed)}."
             + _hint(wanted, rate, bounds, drop_frame)
         )
     return inside
@@ -83,7 +93,11 @@ def _record_time(text: str, rate: Fraction, drop_frame: bool) -> Fraction:
         raise InvalidRange(f"{error}.") from None
 
 
-def _bounds(rate: Fraction, bounds: TimeRange, drop_frame: bool) -> str:
+def _bounds(rate: Fraction, bounds: TimeRange, drop_frame: bool, typed: str) -> str:
+    """What the timeline is, in the terms in which the range was named."""
+    if typed and not _TIMECODE.search(typed):
+        minutes, seconds = divmod(round(bounds.duration, 3), 60)
+        return f"which lasts {minutes}:{float(seconds):06.3f}"
     first, last = (format_timecode(time, rate, drop_frame=drop_frame) for time in (bounds.start, bounds.end))
     return f"which runs from {first} to {last}"
 

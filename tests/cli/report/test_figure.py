@@ -100,3 +100,7 @@ def test_a_page_needs_nothing_but_itself(told: Tell) -> None:
 def test_timecode_counts_frames_of_the_nominal_rate() -> None:
     assert timecode(3661.5, Fraction(24)) == "01:01:01:12"
     assert timecode(Fraction(1001, 1000), Fraction(24000, 1001)) == "00:00:01:00"
+
+
+def test_timecode_of_a_varying_rate_shows_true_seconds() -> None:
+    assert timecode(300.5, Fraction(2987, 100)) == "00:05:00:14"

@@ -118,10 +118,12 @@ def seconds_of(time: time_pb2.RationalTime) -> Fraction:
 
 
 def timecode(seconds: float | Fraction, rate: Fraction) -> str:
-    """``HH:MM:SS:FF``, counted without dropping frame numbers."""
+    """``HH:MM:SS:FF``, counted without dropping frame numbers; at a rate that is no timecode's with true seconds."""
     nominal = -(-rate.numerator // rate.denominator)
-    number = round(Fraction(seconds) * rate)
-    whole, frames = divmod(number, nominal)
+    if rate.denominator != 1 and (rate * Fraction(1001, 1000)).denominator != 1:
+        whole, frames = int(seconds), int(Fraction(seconds) % 1 * rate)
+    else:
+        whole, frames = divmod(round(Fraction(seconds) * rate), nominal)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}:{frames:02d}"
 
 
