@@ -1,5 +1,6 @@
 import base64
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,17 @@ def test_delivery_and_client_agree_on_the_place(tmp_path: Path) -> None:
     path = tmp_path / "cue.wav"
     path.write_bytes(wav(chunk(b"iXML", ixml(RECIPE, "<NOTE>&lt;SONIQUE&gt;</NOTE>")), chunk(b"data", bytes(12))))
     assert broadcast.read_recipe(path) == read_recipe(path) == RECIPE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"<SONIQUE><RECIPE>" + b" " * 200_000 + b"!</SONIQUE>", b"<SONIQUE>" * 200_000],
+    ids=["a recipe of blanks", "an element without end"],
+)
+def test_what_a_stranger_repeats_is_looked_through_once(tmp_path: Path, said: bytes) -> None:
+    path = tmp_path / "cue.wav"
+    path.write_bytes(wav(chunk(b"iXML", said)))
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="carries no recipe"):
+        read_recipe(path)
+    assert time.monotonic() - began < 5

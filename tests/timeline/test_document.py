@@ -1,6 +1,7 @@
 """Reading OTIO documents, sound and broken."""
 
 import json
+import time
 from typing import Any
 
 import opentimelineio as otio
@@ -191,3 +192,9 @@ def test_image_numbers_of_no_or_endless_digits_are_refused(digits: int) -> None:
     clip = otio.schema.Clip("A003", reference, frames(0, 24))
     timeline = otio.schema.Timeline("edit", tracks=[otio.schema.Track("V1", children=[clip])])
     assert f"are to have {digits} digits" in unreadable(timeline.to_json_string())
+
+
+def test_a_text_without_an_end_is_looked_through_once() -> None:
+    began = time.monotonic()
+    assert "broken JSON" in unreadable('{"name": "' + '\\"' * 200_000)
+    assert time.monotonic() - began < 5

@@ -13,9 +13,8 @@ from typing import BinaryIO
 
 _IXML_LIMIT = 64 * 2**20
 _CHUNKS_LIMIT = 1000
-_RECIPE = re.compile(rb"<RECIPE>\s*([A-Za-z0-9+/=\s]*)</RECIPE>")
-_FACT = re.compile(rb"<([A-Z_]+)>([^<]*)</\1>")
-_SONIQUE = re.compile(rb"<SONIQUE>(.*?)</SONIQUE>", re.DOTALL)
+_RECIPE = re.compile(rb"<RECIPE>([A-Za-z0-9+/=\s]*+)</RECIPE>")
+_FACT = re.compile(rb"<([A-Z_]+)>([^<]*+)</\1>")
 
 
 def read_recipe(path: Path) -> bytes:
@@ -26,9 +25,7 @@ def read_recipe(path: Path) -> bytes:
         ValueError: it is no WAV file, or carries no recipe.
     """
     with path.open("rb") as file:
-        ixml = _chunk(file, b"iXML")
-    element = _SONIQUE.search(ixml)
-    found = _RECIPE.search(element[1]) if element else None
+        found = _RECIPE.search(_told(_chunk(file, b"iXML")))
     if found is None or not found[1].strip():
         raise ValueError(f"“{path.name}” carries no recipe")
     try:
@@ -45,11 +42,15 @@ def read_provenance(path: Path) -> dict[str, str]:
         ValueError: it is no WAV file.
     """
     with path.open("rb") as file:
-        element = _SONIQUE.search(_chunk(file, b"iXML"))
-    if element is None:
-        return {}
-    told = ((match[1].decode(), match[2].decode("utf-8", "replace")) for match in _FACT.finditer(element[1]))
+        said = _told(_chunk(file, b"iXML"))
+    told = ((match[1].decode(), match[2].decode("utf-8", "replace")) for match in _FACT.finditer(said))
     return {name: unescape(words) for name, words in told if name != "RECIPE"}
+
+
+def _told(ixml: bytes) -> bytes:
+    """What stands in Sonique's own element, or b""; looked for in one pass, whatever the file repeats."""
+    said, end, _ = ixml.partition(b"<SONIQUE>")[2].partition(b"</SONIQUE>")
+    return said if end else b""
 
 
 def _chunk(file: BinaryIO, wanted: bytes) -> bytes:

@@ -32,7 +32,8 @@ MAX_DIGITS = 32
 MAX_SPEED = 10_000
 """The fastest speed of a clip, either way."""
 
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""Texts, one that never ends too, so that none is looked through twice; and what opens and closes."""
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([^"]{1,80})"')
 _VALUES = (
