@@ -1,5 +1,8 @@
 """Timelines in every form that the command reads."""
 
+import os
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +84,44 @@ def test_a_bundle_that_is_named_from_its_own_folder_finds_its_media(
     monkeypatch.chdir(tmp_path)
     sent = read_input(Path("edit.otiod"), Timeline())
     for clip in otio.adapters.read_from_string(sent.otio_json).find_clips():
-        assert Path(clip.media_reference.target_url.removeprefix("file://")).is_file()
-        assert clip.media_reference.target_url.removeprefix("file://").startswith("/")
+        assert (Path(sent.folder) / clip.media_reference.target_url).is_file()
+    assert Path(sent.folder) == tmp_path / "edit.otiod"
+
+
+DEEP = '{"OTIO_SCHEMA": "Timeline.1", "metadata": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}"
+
+
+@pytest.mark.parametrize("name", ["edit.otioz", "edit.otiod"])
+def test_a_bundle_nested_without_reason_is_left_to_the_daemon_to_refuse(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "edit.otiod":
+        path.mkdir()
+        (path / "content.otio").write_text(DEEP)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("content.otio", DEEP)
+    assert read_input(path, Timeline()).otio_json == DEEP
+
+
+def test_a_bundle_that_unpacks_to_far_more_than_it_is_stays_packed(tmp_path: Path) -> None:
+    path = tmp_path / "edit.otioz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.otio", "{}")
+        archive.writestr("media/a.mov", bytes(64 * 2**20))
+    with pytest.raises(CommandError, match="would unpack to 67 MB") as told:
+        read_input(path, Timeline())
+    assert told.value.exit_code is Exit.INPUT
+    assert not [found for found in (tmp_path / "cache").rglob("*") if found.is_file()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+@pytest.mark.parametrize("name", ["edit.otio", "edit.edl", "edit.xml", "edit.aaf"])
+def test_a_pipe_or_a_device_named_like_a_timeline_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / f"pipe.{name}")
+    for path in (tmp_path / name, tmp_path / f"pipe.{name}"):
+        with pytest.raises(CommandError, match="is no file that can be read"):
+            read_input(path, Timeline())
 
 
 def test_an_address_on_the_network_is_no_file_here() -> None:

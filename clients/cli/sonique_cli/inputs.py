@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -18,8 +19,13 @@ from sonique_cli.quantities import read_rate
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".fcpxmld", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
 
-_FOLDERS = (".otiod", ".fcpxmld")
-"""Timelines that are folders."""
+_FOLDERS = {".otiod": "content.otio", ".fcpxmld": "Info.fcpxml"}
+"""Timelines that are folders, and the document in each."""
+
+_MOST_TIMES = 100
+"""How many times its own size a zipped bundle may unpack to; media hardly shrinks."""
+
+_CONTENT = _FOLDERS[".otiod"]
 
 _XML_HEAD = 4096
 """Bytes at the beginning of an XML file in which its kind is said."""
@@ -47,8 +53,7 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
         way = " Sonique opens files of this machine alone; download it first." if afar else ""
         raise CommandError(f"“{path}” is not there.{way}", Exit.INPUT)
     require_text(path.resolve())
-    if path.is_dir() and path.suffix.lower() not in _FOLDERS:
-        raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
+    _require_file(path)
     otio_json, folder = _read_timeline(path, how.rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
     return timeline_pb2.Timeline(
         otio_json=otio_json,
@@ -57,6 +62,16 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
         media_roots=[str(root.resolve()) for root in how.media_roots],
         cuts=_CUTS[how.cuts],
     )
+
+
+def _require_file(path: Path) -> None:
+    """Raises ``CommandError`` for what is no regular file: a pipe may never say anything, a device never end."""
+    within = _FOLDERS.get(path.suffix.lower())
+    if path.is_dir() and within is None:
+        raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
+    document = path / within if within is not None and path.is_dir() else path
+    if not document.is_file():
+        raise CommandError(f"“{document}” is no file that can be read; name a film or a timeline file.", Exit.INPUT)
 
 
 def _wrap(path: Path) -> str:
@@ -91,25 +106,45 @@ def _text(path: Path) -> str:
 
 
 def _bundle(path: Path) -> tuple[str, Path]:
-    """Reads a bundle; a zipped one is unpacked into the user's cache once, named by its digest."""
-    import opentimelineio as otio
+    """Text and folder of a bundle; a zipped one is unpacked into the user's cache once, named by its digest.
+
+    OTIO does not read it: its parser follows any nesting, and where that is deep enough the process ends.
+    """
     from platformdirs import user_cache_path
 
     if path.suffix.lower() == ".otiod":
-        whole = path.resolve()  # else what the adapter calls absolute begins where the command runs
-        timeline = otio.adapters.read_from_file(str(whole), absolute_media_reference_paths=True)
-        return timeline.to_json_string(), whole
+        whole = path.resolve()
+        return _text(whole / _CONTENT), whole
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     folder = user_cache_path("sonique") / "bundles" / digest[:32]
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix="unpacking-") as scratch:
             fresh = Path(scratch) / "bundle"
-            fresh.mkdir()
-            otio.adapters.read_from_file(str(path), extract_to_directory=str(fresh))
-            fresh.rename(folder)
-    return _text(folder / "content.otio"), folder
+            _unpack(path, fresh)
+            _settle(fresh, folder)
+    return _text(folder / _CONTENT), folder
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Unpacks a zipped bundle below ``folder``; refuses one that holds more than its own size lets expect."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+        if size > max(_MAX_TEXT_BYTES, _MOST_TIMES * path.stat().st_size):
+            sentence = f"“{path}” would unpack to {size / 1e6:.0f} MB, as no bundle of media does; export it again."
+            raise CommandError(sentence, Exit.INPUT)
+        archive.getinfo(_CONTENT)
+        archive.extractall(folder)
+
+
+def _settle(fresh: Path, folder: Path) -> None:
+    """Gives what was unpacked its name; where another command was quicker, that one's is as good."""
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
 
 
 def _adapted(path: Path, rate: float | None) -> str:

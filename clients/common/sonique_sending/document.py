@@ -12,20 +12,26 @@ from sonique_sending.times import exact_rate
 
 _DEEPEST = 200
 """Nesting over which the daemon refuses a document, and OTIO's own parser may end the process."""
+_REFERENCE = "SerializableObjectRef"
+"""By what a document names an object a second time."""
 
 
 def read_document(text: str) -> Any | None:
     """The timeline in ``text``; None where that is no timeline that can be changed, so that the daemon says why."""
     try:
-        if _depth(json.loads(text.removeprefix("\ufeff"))) > _DEEPEST:
+        if not _bearable(json.loads(text.removeprefix("\ufeff"))):
             return None
         found = otio.core.deserialize_json_from_string(text.removeprefix("\ufeff"))
+        if _REFERENCE in text and isinstance(found, otio.core.SerializableObject):
+            found.to_json_string()  # raises where an item holds itself, if only in its metadata
     except (ValueError, KeyError, TypeError, RecursionError, otio.exceptions.OTIOError):
         return None
     if isinstance(found, otio.schema.SerializableCollection):
         timelines = [child for child in found if isinstance(child, otio.schema.Timeline)]
         found = timelines[0] if len(timelines) == 1 else None
-    return found if isinstance(found, otio.schema.Timeline) and found.tracks is not None else None
+    if not isinstance(found, otio.schema.Timeline) or found.tracks is None or _contains_itself(found.tracks):
+        return None
+    return found
 
 
 def clips(document: Any) -> Iterator[Any]:
@@ -95,11 +101,27 @@ def _video_items(document: Any) -> Iterator[Any]:
                 yield child
 
 
-def _depth(data: object) -> int:
-    deepest, waiting = 0, [(data, 1)]
+def _contains_itself(stack: Any) -> bool:
+    """Whether an item is its own ancestor, which references inside the JSON can make it; OTIO would follow for ever."""
+    waiting = [(stack, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > _DEEPEST:
+            return True
+        if isinstance(item, otio.core.Composition):
+            waiting.extend((child, depth + 1) for child in item)
+    return False
+
+
+def _bearable(data: object) -> bool:
+    """Whether OTIO's own parser survives it: no deep nesting, and no old clip with a new clip's media references."""
+    waiting = [(data, 1)]
     while waiting:
         value, depth = waiting.pop()
-        deepest = max(deepest, depth)
+        if depth > _DEEPEST:
+            return False
+        if isinstance(value, dict) and value.get("OTIO_SCHEMA") == "Clip.1" and "media_references" in value:
+            return False
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         waiting += [(child, depth + 1) for child in inner if isinstance(child, (dict, list))]
-    return deepest
+    return True

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -64,3 +65,25 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     for name in ("broken.mp4", "gone.mp4"):
         reel = Reel(one_clip_timeline(tmp_path / name), tmp_path, [], Fraction(0))
         assert pictures(reel, [Moment(0.5, 0.1)]) == {}
+
+
+def test_a_playlist_on_a_timeline_shows_no_other_file(colours: Path) -> None:
+    part, playlist = colours.with_name("part.ts"), colours.with_name("list.m3u8")
+    with av.open(str(colours)) as source, av.open(str(part), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            packet.stream = stream
+            if packet.dts is not None:
+                target.mux(packet)
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{part.name}\n#EXT-X-ENDLIST\n")
+    reel = Reel(one_clip_timeline(playlist), colours.parent, [], Fraction(0))
+    assert not pictures(reel, [Moment(0.5, 0.1)])
+
+
+def test_a_timeline_that_contains_itself_has_no_pictures(tmp_path: Path) -> None:
+    again = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "all"}
+    track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [again]}
+    stack = {"OTIO_SCHEMA": "Stack.1", "OTIO_REF_ID": "all", "children": [track]}
+    ring = json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": stack})
+    assert record_start(ring) == 0
+    assert Reel(ring, tmp_path, [], Fraction(0)).place(0.5) is None

@@ -11,7 +11,9 @@ from pathlib import Path
 import av
 import opentimelineio as otio
 from av.container import InputContainer
+from sonique_sending.document import read_document
 from sonique_sending.finder import Finder
+from sonique_sending.media import Unreadable, open_media
 
 HEIGHT = 96
 """Lines of a picture."""
@@ -20,7 +22,7 @@ _MOST_FRAMES = 900
 """Frames that are decoded in all: a strip need not cost more than the music."""
 _PLAYED_ON = 6.0
 """Seconds that are played rather than jumped over; a jump lands on a key frame, which may lie far back."""
-_READ_ERRORS = (av.FFmpegError, OSError, ValueError, EOFError, StopIteration)
+_READ_ERRORS = (av.FFmpegError, OSError, ValueError, EOFError, StopIteration, Unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Reel:
 
     def __init__(self, document: str, folder: Path, media_roots: Sequence[Path], begin: Fraction) -> None:
         self._finder, self._begin = Finder(folder, media_roots), float(begin)
-        self._spans = list(_spans(otio.adapters.read_from_string(document, "otio_json")))
+        self._spans = list(_spans(read_document(document)))
 
     def place(self, seconds: float) -> Place | None:
         """What plays ``seconds`` after the cue's start; None where nothing does, or its media is not there."""
@@ -74,7 +76,7 @@ def pictures(reel: Reel, moments: Iterable[Moment]) -> Mapping[Moment, str]:
     found: dict[Moment, str] = {}
     left = _MOST_FRAMES
     for path, wanted in by_file.items():
-        with suppress(*_READ_ERRORS), av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+        with suppress(*_READ_ERRORS), open_media(path) as container:
             player = _Player(container, left)
             for moment, place, since in sorted(wanted, key=lambda each: each[2]):
                 data = player.picture(place.seconds, since) if player.budget > 0 else None
@@ -86,7 +88,7 @@ def pictures(reel: Reel, moments: Iterable[Moment]) -> Mapping[Moment, str]:
 
 def record_start(document: str) -> Fraction:
     """The time on the record clock at which a timeline begins, in seconds."""
-    timeline = otio.adapters.read_from_string(document, "otio_json")
+    timeline = read_document(document)
     start = getattr(timeline, "global_start_time", None)
     return Fraction(0) if start is None else Fraction(start.value) / Fraction(start.rate).limit_denominator(1001)
 

@@ -1,0 +1,45 @@
+"""Timelines that are opened here before a daemon elsewhere sees them, a stranger's too."""
+
+import json
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from sonique_sending.document import read_document
+
+AGAIN = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "all"}
+
+
+def holding(child: Any, **more: Any) -> str:
+    track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [child]}
+    return json.dumps(
+        {
+            "OTIO_SCHEMA": "Timeline.1",
+            "OTIO_REF_ID": "timeline",
+            "tracks": {"OTIO_SCHEMA": "Stack.1", "OTIO_REF_ID": "all", "children": [track]},
+            **more,
+        }
+    )
+
+
+def old_clip(**more: Any) -> dict[str, Any]:
+    return {"OTIO_SCHEMA": "Clip.1", "name": "a", **more}
+
+
+def test_an_old_timeline_is_read() -> None:
+    found = read_document(holding(old_clip(media_reference={"OTIO_SCHEMA": "ExternalReference.1", "target_url": "a"})))
+    assert isinstance(found, otio.schema.Timeline)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        holding(AGAIN),
+        holding(old_clip(media_references={"DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1"}})),
+        holding(old_clip(), metadata={"whole": {**AGAIN, "id": "timeline"}}),
+        holding(old_clip(), metadata={"deep": json.loads("[" * 500 + "]" * 500)}),
+    ],
+    ids=["holds itself", "an old clip with what new ones have", "holds itself in its metadata", "nested deeply"],
+)
+def test_what_would_end_the_process_is_left_to_the_daemon_to_refuse(text: str) -> None:
+    assert read_document(text) is None
