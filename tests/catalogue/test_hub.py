@@ -51,7 +51,26 @@ def test_a_token_that_is_not_enough_is_told_so(gated: FakeHub, weights: Weights,
     assert "hf_wrong" not in caught.value.sentence
 
 
-@pytest.mark.parametrize("listing", [b"<html>", b"{}", b"[]", b'{"sha": "../x", "siblings": []}', b'{"sha": "a"}'])
+@pytest.mark.parametrize("token", ["hf_secret\nhf_other", "hf_secret # mine", "“hf_secret”"])
+def test_a_token_that_is_none_is_told_without_a_word_of_it(
+    gated: FakeHub, weights: Weights, seer: Model, steps: Steps, token: str
+) -> None:
+    with pytest.raises(HubUnreachable, match="is not one word and so no token") as caught:
+        Puller(weights, Hub.here({"HF_ENDPOINT": gated.address, "HF_TOKEN": token}), never).pull(seer, steps.append)
+    assert "secret" not in caught.value.sentence
+
+
+FILE = b'{"sha": "a", "siblings": [{"rfilename": "model.safetensors", "size": %b}]}'
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        *(b"<html>", b"{}", b"[]", b'{"sha": "../x", "siblings": []}', b'{"sha": "a"}'),
+        *(FILE % size for size in (b"1e999", b"1" * 400, b"-1", b'"x"')),
+        b"[" * 100_000,
+    ],
+)
 def test_a_hub_that_talks_nonsense_is_told(
     puller: Puller, hub: FakeHub, seer: Model, steps: Steps, listing: bytes
 ) -> None:

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -59,3 +60,41 @@ def test_a_torn_pickle_is_refused(tmp_path: Path) -> None:
         archive.writestr("a/data.pkl", pickle.dumps({"a": 1}, 2)[:-3])
     with pytest.raises(WeightsRefused, match="is no checkpoint"):
         require_harmless(tmp_path / "a.pt")
+
+
+def packed(path: Path, *pickles: bytes, how: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", how) as archive, warnings.catch_warnings(action="ignore"):
+        for data in pickles:
+            archive.writestr("model/data.pkl", data)
+    return path
+
+
+def test_a_name_that_is_fetched_from_elsewhere_is_no_harmless_one(tmp_path: Path) -> None:
+    hidden = b"\x80\x04\x8c\x05posix\x94\x8c\x06system\x94"
+    shown = b"\x8c\x0bcollections\x8c\x0bOrderedDict00"
+    path = packed(tmp_path / "a.pt", hidden + shown + b"h\x00h\x01\x93.")
+    with pytest.raises(WeightsRefused, match=r"would call 'posix.system'"):
+        require_harmless(path)
+    with pytest.raises(WeightsRefused, match="carries code"):
+        require_harmless(packed(path, hidden + shown + b"\x93."))
+
+
+def test_of_two_pickles_of_one_name_both_are_looked_through(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.pt", pickle.dumps(Evil(), 2), pickle.dumps({}, 2))
+    with pytest.raises(WeightsRefused, match="carries code"):
+        require_harmless(path)
+
+
+def test_a_pickle_that_unpacks_to_more_than_it_is_stays_packed(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.pt", pickle.dumps({}, 2), how=zipfile.ZIP_DEFLATED)
+    with pytest.raises(WeightsRefused, match="is packed"):
+        require_harmless(path)
+
+
+def test_a_locked_archive_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.pt", pickle.dumps({}, 2))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(WeightsRefused, match="is no checkpoint"):
+        require_harmless(path)

@@ -26,6 +26,8 @@ _PATIENCE = 30.0
 """Seconds for which the hub may say nothing."""
 _LISTING_BYTES = 64 * 2**20
 """The longest listing that is read."""
+_REASON = 200
+"""Letters of a reason that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Hub:
             with self._opened(hub, path) as answer:
                 body = answer.read(_LISTING_BYTES + 1)
             return _revision(hub, json.loads(body))
-        except (ValueError, KeyError, TypeError, AttributeError, HTTPException):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, HTTPException):
             raise HubUnreachable(f"The hub's answer about “{hub}” cannot be understood; try again later.") from None
         except OSError as error:
             raise _away(error) from None
@@ -129,6 +131,7 @@ class Hub:
         if self._offline:
             raise HubUnreachable(f"“{hub}” is not asked for: this machine is set to be offline (SONIQUE_OFFLINE).")
         _require_safe(self.endpoint)
+        _require_one_word(self._token)
         agent = {"User-Agent": f"sonique/{__version__}", **(headers or {})}
         request = Request(self.endpoint + path, headers=agent)  # noqa: S310 - the address was checked
         if self._token:
@@ -184,6 +187,15 @@ def _require_safe(endpoint: str) -> None:
         raise HubUnreachable(f"“{endpoint}” is no address that weights are pulled from; HF_ENDPOINT must be HTTPS.")
 
 
+def _require_one_word(token: str) -> None:
+    """Raises ``HubUnreachable`` where ``token`` fits into no header; the library's own error would tell all of it."""
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise HubUnreachable(
+            "What stands in HF_TOKEN, or in the file that `hf auth login` writes, is not one word and so no token; "
+            "correct it, or take it away."
+        )
+
+
 def _token(environment: Mapping[str, str]) -> str:
     named = environment.get("HF_TOKEN") or environment.get("HUGGING_FACE_HUB_TOKEN")
     if named:
@@ -198,4 +210,5 @@ def _token(environment: Mapping[str, str]) -> str:
 def _away(error: BaseException) -> HubUnreachable:
     cause = getattr(error, "reason", error)
     reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    return HubUnreachable(f"The hub cannot be reached ({reason}); what came so far is kept, so try again later.")
+    shown = "".join(sign if sign.isprintable() else " " for sign in reason[:_REASON])  # a server may have worded it
+    return HubUnreachable(f"The hub cannot be reached ({shown}); what came so far is kept, so try again later.")

@@ -2,6 +2,7 @@
 
 import pickletools
 import zipfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ _HARMLESS = {
 }
 _LARGEST = 256 * 2**20
 """Bytes of a pickle that is looked through; the numbers themselves stand beside it."""
+_KEPT, _FETCHED = {"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"}, {"GET", "BINGET", "LONG_BINGET"}
+_IDLE = {"PROTO", "FRAME"}
+"""Operations that keep what was pushed last, push what was kept, and do nothing."""
 
 
 def require_harmless(path: Path) -> None:
@@ -32,7 +36,7 @@ def require_harmless(path: Path) -> None:
     """
     try:
         found = sorted(set(_calls(path)) - _HARMLESS)
-    except (OSError, ValueError, IndexError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, IndexError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise WeightsRefused(f"“{path.name}” is no checkpoint of torch's ({error}), so it is not loaded.") from None
     if found:
         named = found[0].replace(" ", ".")
@@ -47,21 +51,28 @@ def _calls(path: Path) -> Iterator[str]:
     if not zipfile.is_zipfile(path):
         raise ValueError("it has torch's old format; have it saved with a torch of 2020 or later")
     with zipfile.ZipFile(path) as archive:
-        pickles = [name for name in archive.namelist() if name.endswith(".pkl")]
+        pickles = [member for member in archive.infolist() if member.filename.endswith(".pkl")]  # of one name, too
         if not pickles:
             raise ValueError("it holds no pickle")
-        for name in pickles:
-            if archive.getinfo(name).file_size > _LARGEST:
-                raise ValueError("its pickle is too large")
-            yield from _globals(archive.read(name))
+        for member in pickles:
+            if member.compress_type != zipfile.ZIP_STORED or member.file_size > _LARGEST:
+                raise ValueError("its pickle is packed or too large, as torch's is not")
+            yield from _globals(archive.read(member))
 
 
 def _globals(data: bytes) -> Iterator[str]:
-    texts: list[str] = []
+    """What is imported, as "module name"; "?" is a part that neither stands before it nor was kept as a text."""
+    memo: dict[int, str] = {}
+    pushed = deque(("?", "?"), 2)
     for operation, argument, _ in pickletools.genops(data):
-        if operation.name in {"GLOBAL", "INST"}:
+        name = operation.name
+        if name in {"GLOBAL", "INST"}:
             yield str(argument)
-        elif operation.name == "STACK_GLOBAL":
-            yield " ".join(texts[-2:])
-        elif isinstance(argument, str):
-            texts.append(argument)
+        elif name == "STACK_GLOBAL":
+            yield " ".join(pushed)
+        if name in _KEPT:
+            memo[len(memo) if argument is None else int(argument)] = pushed[-1]
+        elif name in _FETCHED:
+            pushed.append(memo.get(int(argument or 0), "?"))
+        elif name not in _IDLE:
+            pushed.append(argument if isinstance(argument, str) else "?")

@@ -24,6 +24,10 @@ _STEP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ +-]{0,200}")
 """One step of a path inside a repository. Names in it are as untrusted as all that comes from outside."""
 
 
+_LARGEST = 2**50
+"""Bytes over which a size is no file's."""
+
+
 @dataclass(frozen=True, slots=True)
 class WantedFile:
     """A file that is to be pulled.
@@ -113,7 +117,7 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
 def _wanted(file: Listed, part: Part, revision: Revision) -> WantedFile:
     if not all(_STEP.fullmatch(step) for step in file.path.split("/")):
         raise WeightsRefused(f"“{part.hub}” has a file whose name is not safe ({file.path[:60]!a}); it is not pulled.")
-    if file.size < 0:
+    if not 0 <= file.size <= _LARGEST:
         raise HubUnreachable(f"The hub's answer about “{part.hub}” cannot be understood; try again later.")
     path = str(PurePosixPath(part.folder, file.path))
     return WantedFile(part.hub, revision.commit, file.path, path, file.size, file.sha256, file.blob)
