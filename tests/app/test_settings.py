@@ -149,6 +149,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(
         ("port = [1]", "line 1: port: the value must be"),
         ("[store]\na = 1", "line 1: store: the value must be"),
         ("port = ", "is no TOML"),
+        (f"port = {'[' * 5000}{']' * 5000}", "is no TOML"),
         ('log_level = "loud"', "log_level: “loud” is no level"),
     ],
 )

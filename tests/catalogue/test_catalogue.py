@@ -90,6 +90,10 @@ def test_a_name_that_is_taken_is_refused(own: Path) -> None:
         ('stages = ["tag"]', "stages = []", "serves no stage"),
         ("[[model]]", "[model]", r"\[\[model\]\]"),
         ("[[model]]", "[[model", "is no TOML"),
+        ("[[model]]", f"[[model]]\nterms = {'[' * 5000}{']' * 5000}", "is no TOML"),
+        ("[model.memory]", "[model.memories]", "unknown key “memories”"),
+        ("[model.memory]\nbf16 = [20, 10]", "memory = 3", "makes no sense"),
+        ("[model.memory]\nbf16 = [20, 10]", "", "nothing of its memory"),
     ],
 )
 def test_an_entry_that_makes_no_sense_is_told_with_its_file(tmp_path: Path, before: str, after: str, told: str) -> None:

@@ -238,10 +238,11 @@ def test_another_design_is_refused_with_what_is_other(tmp_path: Path, place: str
         design_of("seer", tmp_path)
 
 
+ENDLESS = b'{"model": {}, "sample_rate": 1e999}'
 NO_PARTS = b'{"model_type": "diffusion_cond", "model": 1, "sample_rate": 2}'
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", NO_PARTS, b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", NO_PARTS, b"\xff", b"[" * 100_000, ENDLESS])
 def test_a_configuration_that_makes_no_sense_is_told(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "model_config.json").write_bytes(data)
     with pytest.raises(WeightsDamaged):

@@ -83,6 +83,7 @@ def test_a_user_adds_profiles_and_replaces_those_that_ship(own: Path) -> None:
         ("[Mine]\ntag = 'lexicon'", "is none"),
         ("mine = 3", "is none"),
         ("[mine", "is no TOML"),
+        (f"mine = {'[' * 5000}{']' * 5000}", "is no TOML"),
     ],
 )
 def test_a_profile_that_makes_no_sense_is_told_with_its_file(own: Path, text: str, told: str) -> None:

@@ -42,7 +42,7 @@ def read_config(path: Path) -> dict[str, Any]:
         raise Misconfigured(f"“{path}” cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise Misconfigured(f"“{path}” is no text in UTF-8; save it as such.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Misconfigured(f"“{path}” is no TOML: {error}.") from None
 
 

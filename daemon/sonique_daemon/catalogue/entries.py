@@ -38,7 +38,7 @@ def read_entries(path: Path) -> tuple[Model, ...]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CatalogueUnreadable(f"The models in “{path}” cannot be read: {error.strerror}.") from None
-    except ValueError as error:  # no TOML, or no UTF-8
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or nested without end
         raise CatalogueUnreadable(f"“{path}” is no TOML: {error}; correct it.") from None
     _refuse_unknown(table, {"model"}, f"“{path}”")
     return tuple(_model(entry, path) for entry in _tables(table, path))
@@ -69,9 +69,12 @@ def _without_memory(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _needs(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    memory = entry.get("memory", {})
+    if not isinstance(memory, dict):
+        raise TypeError("“memory” is no table; write it below [model.memory]")
     return [
         {"quantisation": name, "weights_bytes": weights, "working_bytes": working}
-        for name, (weights, working) in entry["memory"].items()
+        for name, (weights, working) in memory.items()
     ]
 
 

@@ -75,7 +75,7 @@ def design_of(model: str, folder: Path) -> Design:
             int(prompt.get("max_length", 128)),
             inner["diffusion"].get("diffusion_objective") == "rf_denoiser",
         )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise WeightsDamaged(
             f"The configuration of “{model}” is not that of a Stable Audio 3 ({type(error).__name__}: {error})."
         ) from error
@@ -84,7 +84,7 @@ def design_of(model: str, folder: Path) -> Design:
 def _read(model: str, path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise WeightsDamaged(f"“{model}” has no “{path.name}” that can be read; pull it again.") from None
 
 

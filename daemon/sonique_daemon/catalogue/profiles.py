@@ -84,7 +84,7 @@ def _tables(path: Path) -> Iterator[Profile]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CatalogueUnreadable(f"The profiles in “{path}” cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CatalogueUnreadable(f"“{path}” is no TOML: {error}; correct it.") from None
     for name, entry in table.items():
         yield _profile(name, entry, f"The profile “{name}” of “{path}”")

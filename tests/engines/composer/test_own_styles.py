@@ -67,8 +67,11 @@ def test_each_fault_is_told_in_a_sentence_that_names_the_file(
     assert all(fault.endswith(".") and name in fault for fault in found.faults)
 
 
+DEEP = f"layers = {'[' * 5000}{']' * 5000}"
+
+
 @pytest.mark.parametrize(
-    "text", ["", "layers = 3", "layers = [1]", "room = 2\nharmony = []\ntune = 'x'", "words = [1]", "endings = 4"]
+    "text", ["", "layers = 3", "layers = [1]", "room = 2\nharmony = []\ntune = 'x'", "words = [1]", "endings = 4", DEEP]
 )
 def test_nothing_that_is_written_breaks_the_check(tmp_path: Path, text: str) -> None:
     found = own_styles(write(tmp_path / "s", "odd.toml", text))

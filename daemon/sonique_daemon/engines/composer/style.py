@@ -234,7 +234,7 @@ def own_styles(folder: Path) -> OwnStyles:
         try:
             text = path.read_text(encoding="utf-8")
             data = tomllib.loads(text)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             told.append(f"The style “{path}” cannot be read: {str(error).rstrip('.')}.")
             continue
         wrong = [*_misnamed(path.stem), *faults(data)]
