@@ -11,18 +11,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from sonique.v1 import engines_pb2
+from sonique.v1 import engines_pb2, tags_pb2, take_pb2
 from sonique_cli import start
 from sonique_cli.display import Plain, open_display
 from sonique_cli.doctor import service
 from sonique_cli.doctor.finding import Level
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.following import Result
 from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input
 from sonique_cli.main import app
+from sonique_cli.manner import Manner
 from sonique_cli.named_files import readable
 from sonique_cli.outputs import Outputs
-from sonique_cli.results import naming_what_is_there
+from sonique_cli.results import finish_takes, naming_what_is_there
 from typer.testing import CliRunner
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -275,3 +277,14 @@ def test_the_doctor_names_the_engines_that_can_run_and_counts_the_others() -> No
     assert found.text == "signal 1, composer 1; 2 more without weights here (sonique models list)"
     (found,) = service.engines(_listing({"signal": True}))
     assert found.text == "signal 1"
+
+
+def test_what_a_daemon_elsewhere_calls_a_style_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tags = tags_pb2.Tags(style="jazz\x1b]0;mine\x07", key=tags_pb2.Key(mode="\x1b[2J"))
+    result = Result(tags=tags, takes=[take_pb2.Take(samples=48_000)])
+    finish_takes(result, [Outputs(tmp_path / "cue.wav")], None, Manner(), force=False)
+    told = capsys.readouterr().err
+    assert "jazz" in told
+    assert "\x1b" not in told

@@ -194,3 +194,14 @@ def test_a_folder_that_is_not_there_is_told(connection: Made, folder: Path) -> N
 def test_a_name_that_the_take_does_not_have_is_told_with_those_that_it_has(connection: Made, folder: Path) -> None:
     with pytest.raises(CallFailed, match="it has mix, score"):
         fetch(*connection, "flute", folder / "cue.wav")
+
+
+@pytest.mark.parametrize("name", ["../bass", "/bass", "..\\bass", "C:bass", ".bass", "ba\nss"])
+def test_a_file_is_not_called_what_leads_elsewhere(
+    connection: tuple[Connection, take_pb2.Take], tmp_path: Path, name: str
+) -> None:
+    there, take = connection
+    take.files.add(name=name, size=take.files[0].size, sha256=take.files[0].sha256)
+    with pytest.raises(CallFailed, match="which is no plain name"):
+        fetch(there, take, name, tmp_path / "out.wav")
+    assert not (tmp_path / "out.wav").exists()

@@ -33,6 +33,7 @@ def check(
     from sonique_cli.inputs import read_input
     from sonique_cli.measures import lines_of
     from sonique_cli.named_files import readable
+    from sonique_cli.printable import printable
     from sonique_cli.results import print_result, run_job
 
     request = scoring_pb2.DescribeRequest()
@@ -40,4 +41,4 @@ def check(
     request.timeline.CopyFrom(read_input(against, timeline))
     result = run_job(request, Manner(quiet=quiet or json_lines))
     if result is not None and result.measures is not None:
-        print_result(to_json(result.measures) if json_lines else "\n".join(lines_of(result.measures)))
+        print_result(to_json(result.measures) if json_lines else "\n".join(map(printable, lines_of(result.measures))))

@@ -8,6 +8,7 @@ import typer
 from sonique_cli import options
 from sonique_cli.command_line import CommandLine
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.printable import printable
 
 if TYPE_CHECKING:
     from sonique.v1.daemon_pb2 import InfoResponse
@@ -44,7 +45,8 @@ def start() -> None:
     from sonique_cli.session import speaking
 
     with speaking(), connect() as connection:
-        typer.echo(f"The daemon runs: release {connection.info.version}, process {connection.info.pid}.")
+        release = printable(connection.info.version)
+        typer.echo(f"The daemon runs: release {release}, process {connection.info.pid}.")
         _tell_jobs(connection.info)
 
 
@@ -218,4 +220,4 @@ def _print_status(session: "Session") -> None:
         ("Log", info.log),
     )
     for name, fact in facts:
-        typer.echo(f"{name + ':':10}{fact}")
+        typer.echo(f"{name + ':':10}{printable(fact)}")

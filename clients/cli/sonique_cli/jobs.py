@@ -10,6 +10,7 @@ import typer
 
 from sonique_cli import options
 from sonique_cli.exits import CommandError, Exit
+from sonique_cli.printable import printable
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -92,7 +93,7 @@ def cancel(
         chosen = _chosen(session, job or [])
         told = {name: _cancel(session, name) for name in chosen}
         for name, last_seq in told.items():
-            typer.echo(f"{name}: {_outcome(session, name, last_seq)}")
+            typer.echo(f"{printable(name)}: {_outcome(session, name, last_seq)}")
     if not chosen:
         typer.echo("No job waits or runs.")
 

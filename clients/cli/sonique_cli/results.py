@@ -219,7 +219,7 @@ def _tell(take: take_pb2.Take, names: Outputs, result: Result, left: tuple[str, 
     facts = [f"{take.samples / 48_000:.3f} s", f"{take.tempo_map.bpm:.1f} bpm"]
     if result.tags is not None:
         key = result.tags.key
-        facts = [result.tags.style, f"{_KEYS[key.tonic % 12]} {key.mode}", *facts]
+        facts = [printable(result.tags.style), f"{_KEYS[key.tonic % 12]} {printable(key.mode)}", *facts]
     console.print(_named(names.wav).append(f"  {', '.join(facts)}{_hits(take)}", ""), soft_wrap=True)
     if take.HasField("alignment"):
         console.print(_rungs(take.alignment), soft_wrap=True)

@@ -24,7 +24,7 @@ def styles(json_lines: options.JsonDocument = False) -> None:
     lines += ["", "Moods (--mood, --no)", "", *_columns(list(words.moods))]
     if words.style_folder:
         lines += ["", f"Your own styles go into {words.style_folder}"]
-    print_result("\n".join(lines))
+    print_result("\n".join(map(printable, lines)))
     for sentence in words.faults:
         typer.echo(f"Note: {printable(sentence)}", err=True)
 

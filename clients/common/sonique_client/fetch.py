@@ -62,7 +62,14 @@ def fetch(connection: Connection, take: "Take", name: str, target: Path, existin
     return target
 
 
+def is_plain(name: str) -> bool:
+    """Whether what a daemon calls a file leads nowhere when a path is made of it."""
+    return name.isprintable() and not name.startswith(".") and not any(sign in name for sign in "/\\:")
+
+
 def _described(take: "Take", name: str) -> "TakeFile":
+    if not is_plain(name):  # whoever asks makes a file's name of it
+        raise CallFailed(f"The daemon calls a file of the take “{name}”, which is no plain name.", "TAKE_NOT_FOUND")
     for file in take.files:
         if file.name == name:
             return file

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sonique.v1 import scoring_pb2
 
+from sonique_cli.exits import CommandError, Exit
+from sonique_cli.printable import printable
 from sonique_cli.report.facts import Facts, rate_of, seconds_of, timecode
 
 COLUMNS = (
@@ -28,7 +30,7 @@ COLUMNS = (
     "File",
 )
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@")
 
 
 def sheet_row(facts: Facts, number: int, usage: str) -> Mapping[str, str]:
@@ -77,8 +79,13 @@ def facts_of_file(wav: Path) -> Facts:
     from sonique_cli.recipes import read_recipe
 
     request: scoring_pb2.GenerateRequest = read_recipe(wav)
-    with wave.open(str(wav), "rb") as file:
-        samples = file.getnframes()
+    try:
+        with wave.open(str(wav), "rb") as file:
+            samples = file.getnframes()
+    except (wave.Error, OSError, EOFError, RuntimeError) as error:  # the last is what it says of a chunk past the end
+        raise CommandError(
+            f"“{wav}” holds no sound that can be read; name a cue that Sonique wrote.", Exit.INPUT
+        ) from error
     take = take_pb2.Take(seed=request.seed, samples=samples)
     described = request.description if request.HasField("description") else None
     start = seconds_of(request.delivery.record_start)
@@ -91,4 +98,6 @@ def _clock(seconds: float) -> str:
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+    """The cell on one line, without what would steer a terminal or a spreadsheet: what a file says may be anything."""
+    shown = printable(cell)
+    return f"'{shown}" if shown.startswith(_FORMULAS) else shown

@@ -16,6 +16,8 @@ _BITS = 80_000
 _LARGEST_BYTES = 3_300_000
 """What the sound of a page may weigh; a page of three minutes stays below 5 MB with its pictures."""
 _FEWEST_BITS = 24_000
+_UNREADABLE = (wave.Error, OSError, EOFError, RuntimeError)
+"""What ``wave`` raises; the last where a chunk goes on past the file's end."""
 
 
 class UnreadableCue(Exception):
@@ -91,7 +93,7 @@ def blocks(wav: Path) -> Iterator[NDArray[np.float32]]:
             while data := file.readframes(_BLOCK):
                 samples = _samples(data, width).reshape(-1, channels)
                 yield samples if channels == 2 else np.repeat(samples, 2, axis=1)
-    except (wave.Error, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise UnreadableCue(str(error)) from error
 
 
@@ -108,5 +110,5 @@ def _length(wav: Path) -> int:
     try:
         with wave.open(str(wav), "rb") as file:
             return file.getnframes()
-    except (wave.Error, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise UnreadableCue(str(error)) from error
