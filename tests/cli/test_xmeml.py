@@ -191,7 +191,7 @@ def test_a_rate_of_zero_is_none(tmp_path: Path) -> None:
 
 def test_a_document_of_final_cut_pro_x_may_be_called_xml(tmp_path: Path) -> None:
     (tmp_path / "cut.xml").write_text('<fcpxml version="1.10"><resources/></fcpxml>')
-    with pytest.raises(CommandError, match="it holds no project and no clip"):
+    with pytest.raises(CommandError, match="holds no project and no clip"):
         read_input(tmp_path / "cut.xml", Timeline())
 
 

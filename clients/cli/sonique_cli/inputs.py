@@ -27,9 +27,6 @@ _MOST_TIMES = 100
 
 _CONTENT = _FOLDERS[".otiod"]
 
-_XML_HEAD = 4096
-"""Bytes at the beginning of an XML file in which its kind is said."""
-
 _CUTS = {
     CutsChoice.AUTO: timeline_pb2.CUT_SOURCE_AUTO,
     CutsChoice.TIMELINE: timeline_pb2.CUT_SOURCE_TIMELINE,
@@ -69,9 +66,11 @@ def _require_file(path: Path) -> None:
     within = _FOLDERS.get(path.suffix.lower())
     if path.is_dir() and within is None:
         raise CommandError(f"“{path}” is a folder; name a film or a timeline file.", Exit.INPUT)
-    document = path / within if within is not None and path.is_dir() else path
-    if not document.is_file():
-        raise CommandError(f"“{document}” is no file that can be read; name a film or a timeline file.", Exit.INPUT)
+    if within is not None and path.is_dir():
+        if not (path / within).is_file():
+            raise CommandError(f"“{path}” holds no {within}; export it again.", Exit.INPUT)
+    elif not path.is_file():
+        raise CommandError(f"“{path}” is no file that can be read; name a film or a timeline file.", Exit.INPUT)
 
 
 def _wrap(path: Path) -> str:
@@ -168,11 +167,16 @@ def _adapted(path: Path, rate: float | None) -> str:
 
 def _is_fcpxml(path: Path) -> bool:
     """Whether XML is Final Cut Pro's of today or that of Final Cut Pro 7, whatever people call the file."""
+    from xml.etree import ElementTree as ET
+
     if path.is_dir():
         return True
-    with path.open("rb") as file:
-        head = file.read(_XML_HEAD)
-    return b"<fcpxml" in head or (b"<xmeml" not in head and path.suffix.lower() == ".fcpxml")
+    try:
+        with path.open("rb") as file:
+            _, outermost = next(ET.iterparse(file, events=("start",)))  # noqa: S314 - expat holds bombs back
+    except ET.ParseError:
+        return path.suffix.lower() == ".fcpxml"
+    return bool(outermost.tag == "fcpxml")
 
 
 def _edl_text(path: Path) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from sonique_cli.fcpxml import read_fcpxml
 from sonique_cli.xmeml_speed import SPEED, rate_of, retime, source_frames, whole
 
 _ITEMS = {"clipitem", "generatoritem", "transitionitem"}
@@ -34,8 +33,6 @@ def read_xmeml(path: Path) -> str:
     import opentimelineio as otio
 
     document = ET.fromstring(path.read_bytes())  # noqa: S314 - expat holds bombs back
-    if document.tag == "fcpxml":
-        return read_fcpxml(path)
     if document.tag != "xmeml" or next(document.iter("sequence"), None) is None:
         raise ValueError("it holds no sequence; export a sequence as Final Cut Pro XML.")
     _prepare(document)

@@ -40,8 +40,6 @@ def read_fcpxml(path: Path) -> str:
 
 def _document(path: Path) -> ET.Element:
     file = path / "Info.fcpxml" if path.is_dir() else path
-    if not file.is_file():
-        raise CommandError(f"“{path}” holds no Info.fcpxml; export it again.", Exit.INPUT)
     try:
         return ET.fromstring(file.read_bytes())  # noqa: S314 - expat holds bombs back
     except ET.ParseError as error:
