@@ -1,10 +1,11 @@
-"""When who plays, said in German, French and Spanish."""
+"""What is said in German, French and Spanish: who plays when, and everything else."""
 
 from collections.abc import Callable
 
 import pytest
 from sonique_daemon.domain.tags import TagKind, Tags
-from sonique_daemon.engines.lexicon.concept import data
+from sonique_daemon.engines.composer.style import styles
+from sonique_daemon.engines.lexicon.concept import abroad, data
 from sonique_daemon.engines.lexicon.reading import read
 from sonique_daemon.engines.lexicon.tongues import in_english
 
@@ -17,6 +18,8 @@ Tag = Callable[..., Tags]
         ("Kein Schlagzeug bis zum Schluss", ("drums from 75 %",)),
         ("Schlagzeug erst am Ende", ("drums from 75 %",)),
         ("Streicher ab der Hälfte", ("strings from 50 %",)),
+        ("les tambours entrent à la moitié", ("drums from 50 %",)),
+        ("la batería entra en la segunda mitad", ("drums from 50 %",)),
         ("Schlagzeug setzt erst in der zweiten Hälfte ein", ("drums from 50 %",)),
         ("nur Klavier am Anfang", ("piano until 25 %",)),
         ("warm, Gitarre ab 0:20", ("steel guitar from 0:20",)),
@@ -95,11 +98,68 @@ def test_instruments_go_by_their_names(tag: Tag, prompt: str, expected: set[str]
 
 
 def test_every_name_is_read_as_its_entry() -> None:
-    for file, entries in data("tongues").items():
+    for file, entries in abroad().items():
         for name, words in entries.items():
-            assert name in data(file)
+            assert name in (styles() if file == "styles" else data(file))
             for word in words:
                 assert name in {found.concept.name for found in read(word).findings}, word
+
+
+# Prompt, styles that fit, moods that are among the tags.
+PROMPTS: list[tuple[str, set[str], set[str]]] = [
+    ("ruhige Klaviermusik für ein Hochzeitsvideo", {"piano"}, {"calm", "romantic"}),
+    ("düster und bedrohlich, tiefe Töne", {"tension", "horror"}, {"dark", "menacing"}),
+    ("Imagefilm, motivierend, nicht zu laut", {"uplifting"}, {"inspiring"}),
+    ("lustige Musik für ein Katzenvideo", {"comedy"}, {"funny"}),
+    ("Dokumentation über die Alpen, weit und erhaben", {"cinematic", "orchestral"}, {"majestic"}),
+    ("sportlich, dynamisch, E-Gitarren", {"rock"}, {"energetic"}),
+    ("elektronisch, treibend", {"electronic"}, {"energetic"}),
+    ("vidéo d'entreprise, optimiste, moderne", {"uplifting"}, {"hopeful"}),
+    ("douce et mélancolique, piano et violoncelle", {"piano", "cinematic"}, {"tender", "melancholic"}),
+    ("ambiance mystérieuse, film noir", {"jazz"}, {"mysterious"}),
+    ("musique d’ascenseur", {"jazz"}, {"relaxed"}),
+    ("terror, sonidos oscuros", {"horror"}, {"scary", "dark"}),
+    ("vídeo corporativo, inspirador", {"uplifting"}, {"inspiring"}),
+    ("lluvia, nostalgia, piano suave", {"piano"}, {"nostalgic"}),
+]
+
+
+@pytest.mark.parametrize(("prompt", "fitting", "moods"), PROMPTS, ids=[row[0] for row in PROMPTS])
+def test_moods_genres_and_scenes_go_by_their_names(tag: Tag, prompt: str, fitting: set[str], moods: set[str]) -> None:
+    tags = tag(prompt=prompt)
+    assert tags.style in fitting
+    assert moods <= set(tags.texts(TagKind.MOOD))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "slower"),
+    [
+        ("langsamer Walzer", "Walzer"),
+        ("sehr langsam", "langsam"),
+        ("pas trop rapide", "rapide"),
+        ("muy lento, triste", "triste"),
+    ],
+)
+def test_tempi_go_by_their_names(tag: Tag, prompt: str, slower: str) -> None:
+    assert (tag(prompt=prompt).tempo.bpm or 0) < (tag(prompt=slower).tempo.bpm or 0)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "gone", "kept"),
+    [
+        ("ohne Schlagzeug und Bass", {"drums", "electric bass"}, set()),
+        ("kein Schlagzeug, Bass oder Chor, Harfe", {"drums", "electric bass", "choir"}, {"harp"}),
+        ("sans batterie ni basse, piano", {"drums", "electric bass"}, {"piano"}),
+        ("pas d’orgue, piano", {"organ"}, {"piano"}),
+        ("sin batería y bajo eléctrico", {"drums", "electric bass"}, set()),
+        ("nicht traurig, Klavier", {"sad"}, {"piano"}),
+        ("keine Melodie", {"melody"}, set()),
+    ],
+)
+def test_a_negation_reaches_over_the_small_words(tag: Tag, prompt: str, gone: set[str], kept: set[str]) -> None:
+    tags = tag(prompt=prompt)
+    assert gone <= set(tags.texts(TagKind.NEGATIVE))
+    assert kept <= set(tags.texts(TagKind.INSTRUMENT))
 
 
 @pytest.mark.parametrize("english", ["household chores", "oregano", "madras", "old bases", "blaster"])

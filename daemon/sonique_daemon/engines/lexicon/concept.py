@@ -121,13 +121,16 @@ _FILES = {
 }
 """The data files in the order in which a word that stands in two of them is looked up."""
 
+_ENDINGS = {"~": ("", "e", "er", "es", "en", "em"), "+": ("", "e", "s", "es"), "@": ("o", "a", "os", "as")}
+"""What a sign at the end of a word of ``tongues.toml`` stands for."""
+
 
 @cache
 def concepts() -> tuple[Concept, ...]:
     """Every concept, in the order of lookup; the words of the composer's styles come last."""
-    families, tongues = _families(), data("tongues")
+    families = _families()
     listed = tuple(
-        _concept(name, kind, _with_words(entry, tongues.get(file, {}).get(name, ())), families)
+        _concept(name, kind, _with_words(entry, abroad().get(file, {}).get(name, ())), families)
         for file, kind in _FILES.items()
         for name, entry in data(file).items()
     )
@@ -137,6 +140,20 @@ def concepts() -> tuple[Concept, ...]:
 def _with_words(entry: Mapping[str, Any], more: Iterable[str]) -> Mapping[str, Any]:
     """The entry with ``more`` words, of other tongues."""
     return {**entry, "words": [*entry.get("words", ()), *more]}
+
+
+@cache
+def abroad() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """What other tongues call things: by data file, or “styles”, and by entry; every ending spelt out."""
+    return {
+        file: {name: tuple(word for stem in stems for word in _spelt_out(stem)) for name, stems in entries.items()}
+        for file, entries in data("tongues").items()
+    }
+
+
+def _spelt_out(stem: str) -> list[str]:
+    endings = _ENDINGS.get(stem[-1])
+    return [stem] if endings is None else [stem[:-1] + ending for ending in endings]
 
 
 @cache
@@ -244,4 +261,5 @@ def _style_concepts(listed: tuple[Concept, ...]) -> Iterator[Concept]:
         for word in dict.fromkeys((style.id, style.name.lower(), *style.words)):
             if phrase(word) not in taken:
                 taken.add(phrase(word))
-                yield Concept(word, ConceptKind.GENRE, (word,), {style.id: 1.0})
+                words = (word, *abroad().get("styles", {}).get(word, ()))
+                yield Concept(word, ConceptKind.GENRE, words, {style.id: 1.0})

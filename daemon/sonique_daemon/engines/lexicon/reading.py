@@ -21,6 +21,9 @@ _NEGATIONS = {
 """Words that open a negation, and which."""
 
 
+_AND, _OR = frozenset({"and", "und", "et", "y"}), frozenset({"or", "nor", "oder", "ou", "o", "ni"})
+
+
 class Polarity(StrEnum):
     """Whether a text wants a thing."""
 
@@ -157,9 +160,9 @@ class _Reader:
             element = self.elements[ahead]
             if ahead > place and element.before in {Break.CLAUSE, Break.COLON}:
                 return False
-            if element.words in {"or", "nor"}:
+            if element.words in _OR:
                 return self._concept_after(ahead) is not None
-            if element.concept is None and element.words not in fillers() and element.words != "and":
+            if element.concept is None and element.words not in fillers() and element.words not in _AND:
                 return False
         return False
 
@@ -251,7 +254,7 @@ class _Reader:
             return
         following = self._concept_after(place)
         same = following is not None and following.kind is self.scope.last.kind
-        carries = following is not None and (self.elements[place].words != "and" or same)
+        carries = following is not None and (self.elements[place].words not in _AND or same)
         self.scope = _Scope(self.scope.steer, listing=self.scope.listing) if carries else None
 
     def _steer(self, place: int) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from sonique_daemon.engines.lexicon.concept import ConceptKind, concepts, data
+from sonique_daemon.engines.lexicon.concept import ConceptKind, abroad, concepts, data
 from sonique_daemon.engines.lexicon.index import fillers
 from sonique_daemon.engines.lexicon.words import folded, forms, phrase
 
@@ -77,7 +77,7 @@ def _words() -> dict[str, tuple[str, ...]]:
     Those of other tongues are none of them: “oregano” is no slip of “organo”.
     """
     found: dict[str, list[str]] = {}
-    foreign = {word for entries in data("tongues").values() for words in entries.values() for word in words}
+    foreign = {word for entries in abroad().values() for words in entries.values() for word in words}
     for concept in concepts():
         for name in concept.words if concept.kind is not ConceptKind.SCENE else (concept.name,):
             words = phrase(name)

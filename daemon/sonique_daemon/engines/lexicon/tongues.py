@@ -37,7 +37,7 @@ _FRENCH = (
     (r"(?:pas|sans|aucun|aucune)(?: de| d)?", "no"),
     (r"jusqu ?a la fin", "until the end"),
     (r"(?:seulement |uniquement )?a la fin", "at the end"),
-    (r"a partir de la moitie|des la moitie", "from halfway"),
+    (r"(?:a partir de|des|a) la moitie", "from halfway"),
     (r"jusqu ?a la moitie", "until halfway"),
     (r"dans la (?:deuxieme|seconde) moitie", "in the second half"),
     (r"dans la premiere moitie", "in the first half"),
@@ -48,6 +48,7 @@ _FRENCH = (
     (r"a partir de(?= \d{1,2}:\d\d)", "from"),
     (r"(?:et )?(?:puis|ensuite)(?: le| la| les)?", "then"),
     (r"seulement|uniquement|seule?s?", "only"),
+    (r"(?:entre|entrent|arrive|arrivent)(?: seulement)?(?= (?:at|from|in) )", "enters"),
 )
 _SPANISH = (
     (rf"{_SUAVE} al (?:final|fin)|al (?:final|fin) {_SUAVE}", "quiet at the end"),
@@ -66,6 +67,7 @@ _SPANISH = (
     (r"(?:desde|a partir de)(?= \d{1,2}:\d\d)", "from"),
     (r"(?:y )?(?:luego|despues)(?: el| la| los| las)?", "then"),
     (r"solamente|solo", "only"),
+    (r"(?:entra|entran|llega|llegan)(?: solo)?(?= (?:at|from|in) )", "enters"),
 )
 _MARKS = (
     (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _APOSTROPHES = re.compile("[’‘‛ʼ´`']")
+_ELIDED = re.compile(r"(?<![\w’'])([cdjlmnst]|qu)[’'](?=\w)", re.IGNORECASE)
+"""French articles and the like before a vowel, which are words of their own."""
 _SIGNS = str.maketrans({"♯": "#", "♭": "b", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
 _PIECE = re.compile(r"[^\W_]+#?|&|[,;:.!?()\[\]{}/|\n+•·*\"“”]| - ")
 _SPOKEN = {"&": "and", "/": "or"}
@@ -53,7 +55,7 @@ class Token:
 
 def folded(text: str) -> str:
     """The text in lower case, without accents and apostrophes, with plain dashes and musical signs."""
-    plain = _APOSTROPHES.sub("", text.translate(_SIGNS))
+    plain = _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", text.translate(_SIGNS)))
     apart = unicodedata.normalize("NFKD", plain.casefold())
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
@@ -88,7 +90,9 @@ def forms(word: str) -> tuple[str, ...]:
 
 
 def _stems(word: str) -> list[str]:
-    """Every stem that a common English ending leaves; a lexicon decides which of them is a word."""
+    """Every stem that a common English ending, or the second half of a German word, leaves; a lexicon decides which of
+    them is a word.
+    """
     stems: list[str] = []
     for ending, instead in _ENDINGS:
         if word.endswith(ending):
@@ -105,4 +109,5 @@ _ENDINGS = (
     ("ly", ""),
     ("iness", "y"),
     ("ness", ""),
+    *((joint + thing, "") for thing in ("video", "film", "clip", "musik", "szene", "stimmung") for joint in ("s", "")),
 )
