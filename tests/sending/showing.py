@@ -181,9 +181,13 @@ def described(picture: Picture) -> Description:
 
 
 def write_image(path: Path, number: int) -> None:
-    frame = av.VideoFrame.from_ndarray(numbered(number), format="rgb24")
+    write_pixels(path, numbered(number), "rgb24")
+
+
+def write_pixels(path: Path, pixels: NDArray[np.uint8], form: str) -> None:
+    frame = av.VideoFrame.from_ndarray(pixels, format=form)
     encoder = av.CodecContext.create("png", "w")
     assert isinstance(encoder, VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 640, 360, "rgb24", Fraction(1, 25)
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 640, 360, form, Fraction(1, 25)
     frame.pts, frame.time_base = 0, encoder.time_base
     path.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))

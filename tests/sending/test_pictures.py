@@ -26,6 +26,7 @@ from tests.sending.showing import (
     tone,
     write_film,
     write_image,
+    write_pixels,
 )
 
 
@@ -168,6 +169,22 @@ def test_a_still_stays_a_still(send: Send, tmp_path: Path) -> None:
     pictures = send(timeline(clip(tmp_path / "title.png", span(0, 75))))
     assert_alike(pictures)
     assert [shot.source and shot.source.speed for shot in pictures[1].shots] == [0]
+
+
+@pytest.mark.parametrize("most", [0, 65_536])
+def test_what_lies_below_a_logo_shows_from_afar_as_well(
+    send: Send, trip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("sonique_sending.sending._SMALL_BYTES", most)
+    pixels = np.full((360, 640, 4), 255, np.uint8)
+    pixels[40:, :, 3] = 0
+    write_pixels(tmp_path / "logo.png", pixels, "rgba")
+    document = timeline(clip(trip, span(0, 50)), clip(trip, span(150, 25)))
+    over = clip(tmp_path / "logo.png", span(0, 100), name="logo")
+    document.tracks.append(otio.schema.Track(kind=otio.schema.TrackKind.Video, children=[over]))
+    pictures = send(document)
+    assert_alike(pictures)
+    assert [shot.name for shot in pictures[1].shots] == ["A", "A", "logo"]
 
 
 def test_an_image_sequence_becomes_a_video_of_the_same_frames(send: Send, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable
@@ -53,6 +54,16 @@ def test_a_bare_stream_without_times_is_no_still_and_the_way_out_is_told(
     path = film(name, [scene(1)] * 48, codec=codec, options=options)
     with pytest.raises(MediaUnreadable, match=rf"have no times; make a film of it: ffmpeg -i {name} film\.mp4\.$"):
         probe(path)
+
+
+@pytest.mark.parametrize(("opaque", "covers"), [(9, False), (60, True), (90, True)])
+def test_a_still_of_which_most_is_clear_covers_nothing(tmp_path: Path, opaque: int, covers: bool) -> None:
+    pixels = np.full((90, 160, 4), 255, np.uint8)
+    pixels[opaque:, :, 3] = 0
+    with av.open(str(tmp_path / "logo.png"), "w") as file:
+        stream = file.add_stream("png", rate=25, width=160, height=90, pix_fmt="rgba")
+        file.mux([*stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")), *stream.encode()])
+    assert probe(tmp_path / "logo.png").covers is covers
 
 
 def test_a_turned_picture_is_measured_as_it_is_shown(film: Film, scene: Scene) -> None:

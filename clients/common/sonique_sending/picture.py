@@ -14,6 +14,7 @@ from sonique_sending.media import Media
 LONGER_SIDE = 384
 """Pixels of the longer side at most; what describes the picture looks at no more."""
 
+_LOOK, _HALF = 64, 127.5
 _UNSAID = 2
 _OPTIONS = {"preset": "veryfast", "crf": "30", "bf": "0", "threads": "2"}
 
@@ -34,6 +35,14 @@ def small_image(frame: VideoFrame, size: tuple[int, int]) -> bytes:
     small = _Painter(*size).upright(frame)
     small.pts, small.time_base = 0, encoder.time_base
     return b"".join(bytes(packet) for packet in (*encoder.encode(small), *encoder.encode(None)))
+
+
+def is_clear(frame: VideoFrame) -> bool:
+    """Whether half or more of ``frame`` is clear, so that what lies below it shows, as the daemon sees it."""
+    if frame.format.name != "pal8" and not any(part.is_alpha for part in frame.format.components):
+        return False
+    opacity = frame.reformat(width=_LOOK, height=_LOOK, format="rgba").to_ndarray()[..., 3]
+    return float(opacity.mean()) <= _HALF
 
 
 class PictureLane:

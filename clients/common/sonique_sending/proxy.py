@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sonique_sending.media import READ_ERRORS, Media, Unreadable, open_media, picture_stream, sound_stream
-from sonique_sending.picture import PictureLane, proxy_size, small_image
+from sonique_sending.picture import PictureLane, is_clear, proxy_size, small_image
 from sonique_sending.sound import SoundLane
 
 OnShare = Callable[[float], None]
@@ -83,6 +83,12 @@ def make_still(media: Media, target: Path) -> None:
     if frame is None:
         raise Unreadable(f"“{media.path.name}” is no picture that can be read; export it again.")
     target.write_bytes(small_image(frame, proxy_size(media)))
+
+
+def shows_through(media: Media) -> bool:
+    """Whether a single image is half clear or more, which its small copy is not."""
+    frame = read_image(media.path)
+    return frame is not None and is_clear(frame)
 
 
 def make_sequence(

@@ -127,15 +127,18 @@ class _Sending:
         return all(sees(self._connection, path) for path in ends)
 
     def _send_still(self, footage: "Footage") -> None:
-        from sonique_sending.proxy import Part, make_still
-        from sonique_sending.uses import tell
+        from sonique_sending.proxy import Part, make_still, shows_through
+        from sonique_sending.uses import tell, tell_clear
 
         path, media = footage.media.path, footage.media
+        clear = shows_through(media)
         if path.stat().st_size > _SMALL_BYTES:
             path = self._cached(footage, Part(media.duration, media.duration), lambda target: make_still(media, target))
         target_url = self._upload(path, footage)
         for use in footage.uses:
             tell(use, target_url)
+            if clear:
+                tell_clear(use)
 
     def _send_part(self, footage: "Footage") -> None:
         from sonique_sending.uses import part_used, tell, tell_of_part

@@ -80,6 +80,12 @@ def tell(use: Use, target_url: str) -> None:
     _refer(use, target_url, use.reference.available_range)
 
 
+def tell_clear(use: Use) -> None:
+    """Says of the clip that what lies below it shows."""
+    told = use.clip.metadata.get("sonique")
+    use.clip.metadata["sonique"] = {**(dict(told) if hasattr(told, "keys") else {}), "covers": False}
+
+
 def tell_of_part(use: Use, target_url: str, part: Part, media: Media, clock: Fraction) -> None:
     """Lets the clip play a proxy of ``part`` from ``target_url``; all its times stay what they were."""
     if use.first is None or (part.start == 0 and (use.stated or not use.first)):

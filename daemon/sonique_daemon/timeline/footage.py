@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import opentimelineio as otio
@@ -24,6 +24,9 @@ Probe = Callable[[Path], MediaInfo]
 
 _SOLID = re.compile(r"bar|black|solid|colou?r|slug|matte|gradient|noise|leader|countdown", re.IGNORECASE)
 """Generators that fill the frame; all others (titles, texts, adjustments) let the track below show."""
+
+_STILLS = {".png", ".tif", ".tiff", ".psd", ".webp", ".gif", ".tga", ".exr"}
+"""Endings of files of stills that can be clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Footage:
             return TimeRange(Fraction(0), Fraction(0))
 
     def covers(self, clip: otio.schema.Clip) -> bool:
-        """Whether the clip hides what lies below; a title, or a clip without media, does not.
+        """Whether the clip hides what lies below; a title, a clip without media and a still that is half clear do not.
 
         Nor does one of which the metadata say so: ``{"sonique": {"covers": false}}``.
         """
@@ -124,7 +127,7 @@ class Footage:
         if reference.is_missing_reference and not self._means_a_file(clip.name, reference):
             self._veils[clip.name] = None
             return False
-        return True
+        return not self._is_clear(clip.name, reference)
 
     def source(self, span: Span) -> Source | None:
         """What ``span`` shows; None for a generator.
@@ -197,6 +200,16 @@ class Footage:
             raise MediaNotFound(f"Clip “{name}” is a {reference.schema_name()}, which cannot be shown.")
         info = self.probe(path)
         return Media(str(path), info, info.duration, _stated_start(reference))
+
+    def _is_clear(self, name: str, reference: Any) -> bool:
+        """Whether the reference is to a still of which half or more is clear; of films nobody looks for it."""
+        url = reference.target_url if isinstance(reference, otio.schema.ExternalReference) else ""
+        if PurePosixPath(url).suffix.casefold() not in _STILLS:
+            return False
+        try:
+            return not self.media(name, reference).info.covers
+        except SoniqueError:  # whoever looks at it is told
+            return False
 
     def _means_a_file(self, name: str, reference: Any) -> bool:
         try:

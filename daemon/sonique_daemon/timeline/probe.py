@@ -10,6 +10,7 @@ from shlex import quote
 from threading import Lock
 
 from av.container import InputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from sonique_daemon.domain.time import parse_timecode
@@ -23,6 +24,9 @@ from sonique_daemon.timeline.media import (
     picture_stream,
     upright,
 )
+
+_LOOK, _HALF = 64, 127.5
+"""Pixels across at which it is seen what of a picture is clear, and half of the greatest opacity."""
 
 _BROADCAST = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
 
@@ -41,6 +45,7 @@ class MediaInfo:
         has_picture: whether a moving or still picture can be decoded.
         has_sound: whether there is a sound stream.
         rotation: degrees counter-clockwise that the stored frames are turned for showing: 0, 90, 180 or 270.
+        covers: whether it hides what lies below it; a picture of which half or more is clear, a logo say, does not.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class MediaInfo:
     has_picture: bool
     has_sound: bool
     rotation: int
+    covers: bool = True
 
 
 def probe(path: Path) -> MediaInfo:
@@ -206,7 +212,16 @@ def _picture(path: Path, container: InputContainer, stream: VideoStream) -> Medi
         has_picture=True,
         has_sound=bool(container.streams.audio),
         rotation=rotation,
+        covers=_covers(frame),
     )
+
+
+def _covers(frame: VideoFrame) -> bool:
+    """Whether less than half of ``frame`` is clear."""
+    if frame.format.name != "pal8" and not any(part.is_alpha for part in frame.format.components):
+        return True
+    opacity = frame.reformat(width=_LOOK, height=_LOOK, format="rgba").to_ndarray()[..., 3]
+    return float(opacity.mean()) > _HALF
 
 
 def _timecode(container: InputContainer, stream: VideoStream) -> Fraction | None:

@@ -194,6 +194,13 @@ def test_a_clip_that_says_that_it_covers_nothing_lets_what_lies_below_show(bench
     assert picture.warnings == ()
 
 
+def test_a_still_that_is_mostly_clear_lets_what_lies_below_show(bench: Any) -> None:
+    reference = otio.schema.ExternalReference(bench.media("logo.png", 0, covers=False))
+    logo = otio.schema.Clip("logo", reference, bench.frames(0, 48))
+    picture = bench.conform(bench.track(bench.clip("low", 0, 24)), bench.track(logo))
+    assert bench.told(picture) == [("low", 0, 1), ("logo", 1, 2)]
+
+
 def test_a_title_over_nothing_is_a_black_shot_of_its_name(bench: Any) -> None:
     text = missing("text", bench.frames(0, 24), otio.schema.GeneratorReference(generator_kind="Text"))
     picture = bench.conform(bench.track(bench.clip("low")), bench.track(bench.gap(24), text))

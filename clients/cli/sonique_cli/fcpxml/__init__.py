@@ -4,6 +4,7 @@ OTIO's own adapter knows neither multicam clips, auditions, stills nor retiming,
 place, and gives up where a generator stands on the main storyline; so the document is read here.
 """
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,8 @@ def read_fcpxml(path: Path) -> str:
         timeline = _timeline(document, resources)
     except StoryRefusedError as error:
         raise CommandError(f"“{path}” {error}", Exit.INPUT) from None
-    json_text: str = timeline.to_json_string()
-    return json_text
+    # Without its indents it is a third of the size.
+    return json.dumps(json.loads(timeline.to_json_string()), separators=(",", ":"))
 
 
 def _document(path: Path) -> ET.Element:

@@ -61,6 +61,13 @@ def _overlaps(layer: Sequence[Piece], piece: Piece) -> bool:
     return before or (at < len(layer) and layer[at].play.start < piece.play.end)
 
 
+def _nearest(times: Sequence[Fraction], time: Fraction) -> int:
+    """The place of the time that is nearest to ``time``, among ascending ones."""
+    at = bisect_right(times, time)
+    near = [number for number in (at - 1, at) if 0 <= number < len(times)]
+    return min(near, key=lambda number: abs(times[number] - time))
+
+
 def _start(piece: Piece) -> Fraction:
     return piece.play.start
 
@@ -142,8 +149,7 @@ class _Frames:
         joined: dict[int, Fade] = {}
         left = []
         for fade in fades:
-            middle = (fade.start + fade.end) / 2
-            near = min(range(len(starts)), key=lambda number: abs(starts[number] - middle))
+            near = _nearest(starts, (fade.start + fade.end) / 2)
             if len(track) and fade.start <= starts[near] <= fade.end:
                 joined[near] = fade
             else:
