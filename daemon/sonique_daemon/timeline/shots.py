@@ -36,7 +36,8 @@ def sound_of(strip: Strip, footage: Footage) -> tuple[SoundClip, ...]:
         try:
             source = footage.sound(span)
         except SoniqueError as error:
-            footage.warn(error.sentence)
+            if _in_black(error) not in footage.warnings:  # that its picture is lost is told, for the same reason
+                footage.warn(error.sentence)
             continue
         if source is not None:
             clips[SoundClip(span.range, source)] = None
@@ -68,10 +69,14 @@ def _shot(span: Span, footage: Footage, failures: Failures) -> Shot:
         source = footage.source(span)
     except SoniqueError as error:
         failures.add(error)
-        footage.warn(f"{error.sentence} Black stands in its place.")
+        footage.warn(_in_black(error))
         source = None
     name = span.use.name or (PurePath(source.path).name if source else "")
     return Shot(span.range, name, source)
+
+
+def _in_black(error: SoniqueError) -> str:
+    return f"{error.sentence} Black stands in its place."
 
 
 def _continues(before: Shot, shot: Shot) -> bool:

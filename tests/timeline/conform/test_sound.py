@@ -64,6 +64,12 @@ def test_sound_that_is_lost_is_a_warning(bench: Any) -> None:
     assert any("lost.wav" in warning for warning in picture.warnings)
 
 
+def test_a_lost_film_is_told_once_though_it_is_seen_and_heard(bench: Any) -> None:
+    lost = otio.schema.Clip("x", otio.schema.ExternalReference("lost.mov"), bench.frames(0, 24))
+    picture = bench.conform(bench.track(bench.clip("a"), lost), bench.track(lost.deepcopy(), kind="Audio"))
+    assert len(picture.warnings) == 1
+
+
 def test_sound_of_a_nested_stack_comes_from_its_audio_tracks(bench: Any) -> None:
     nested = otio.schema.Stack(
         "n",
