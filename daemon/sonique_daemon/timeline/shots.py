@@ -13,6 +13,9 @@ from sonique_daemon.timeline.failures import Failures
 from sonique_daemon.timeline.footage import Footage
 from sonique_daemon.timeline.strip import Span, Strip
 
+_NO_TIME = Fraction(1, 1000)
+"""Seconds of media that nobody misses: documents round speeds, and so where a clip goes on."""
+
 
 def shots_of(strip: Strip, footage: Footage, failures: Failures) -> tuple[Shot, ...]:
     """The shots of ``strip``, filling it from 0 to its end: holes are black, and through-edits are no cut.
@@ -82,7 +85,10 @@ def _in_black(error: SoniqueError) -> str:
 def _continues(before: Shot, shot: Shot) -> bool:
     if before.source is None or shot.source is None:
         return before.source is shot.source and before.name == shot.name
-    return shot.source == replace(before.source, start=_end(before, before.source))
+    end = _end(before, before.source)
+    return abs(shot.source.start - end) < _NO_TIME and replace(shot.source, start=end) == replace(
+        before.source, start=end
+    )
 
 
 def _end(shot: Shot, source: Source) -> Fraction:

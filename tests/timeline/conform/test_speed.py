@@ -18,6 +18,12 @@ def test_a_time_warp_plays_the_media_faster(bench: Any) -> None:
     assert shot.source_time(Fraction(1, 2)) == 2
 
 
+def test_a_through_edit_in_a_clip_of_an_odd_speed_is_no_cut(bench: Any) -> None:
+    speed = 9168210 / 4436211
+    first, second = (bench.clip("a", at, 24, effects=warp(speed)) for at in (24, 24 + 24 * speed))
+    assert bench.told(bench.conform(bench.track(first, second))) == [("a", 0, 2)]
+
+
 def test_time_warps_on_one_clip_multiply(bench: Any) -> None:
     (shot,) = bench.conform(bench.track(bench.clip("a", effects=warp(2, 0.25)))).shots
     assert shot.source.speed == Fraction(1, 2)
