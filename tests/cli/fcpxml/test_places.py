@@ -125,6 +125,12 @@ def test_offsets_may_count_from_zero_though_timecode_does_not(cut: Cut) -> None:
     assert read.timeline.global_start_time.to_seconds() == 3600
 
 
+def test_offsets_may_count_from_a_films_timecode_though_the_sequence_does_not(cut: Cut) -> None:
+    clips = '<asset-clip ref="b" offset="{}s" name="B" start="{}s" duration="2s"/>'
+    read = cut(clips.format(75_760, 3600) + clips.format(75_762, 3610), attributes='tcStart="0s"')
+    assert [(laid.start, laid.media) for laid in read.seen] == [(0, 3600), (2, 3610)]
+
+
 def test_a_transition_lies_over_the_cut(cut: Cut) -> None:
     read = cut(
         '<asset-clip ref="a" offset="3600s" name="A" duration="10s"/>'

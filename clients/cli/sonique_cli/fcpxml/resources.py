@@ -52,7 +52,7 @@ class Resources:
     """
 
     def __init__(self, document: ET.Element, folder: Path | None) -> None:
-        held = [each for resources in document.iterfind("resources") for each in resources]
+        held = [each for resources in document.iter("resources") for each in resources]
         self._held = {(each.tag, each.get("id")): each for each in held}
         self._folder = folder
 

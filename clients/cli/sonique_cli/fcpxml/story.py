@@ -33,6 +33,9 @@ MAX_PIECES = 20_000
 MAX_DEPTH = 60
 """The deepest that clips may be wrapped in each other."""
 
+_LONGEST_LEAD = 3600
+"""Seconds that may lie before the first clip; more are some program's mistake, that counts from its film's timecode."""
+
 _MARKERS = ("marker", "chapter-marker")
 _COLORS = {None: "PURPLE", "0": "RED", "1": "GREEN"}
 _ZERO = Fraction(0)
@@ -95,6 +98,8 @@ class Story:
         """
         items = sequence.findall("spine/*")
         at = origin_of(items, time_of(sequence, "tcStart", _ZERO))
+        first = next((offset for offset, _ in self._laid(items, at)), at)
+        at = first if first - at > _LONGEST_LEAD else at
         self.end = max((offset + self._length(item) - at for offset, item in self._laid(items, at)), default=_ZERO)
         self._storyline(items, at, _ENDLESS.on(_ZERO, at), (), _Around(rate))
 
