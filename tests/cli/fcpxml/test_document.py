@@ -125,6 +125,7 @@ def test_xml_is_known_by_what_it_holds(read: Cut) -> None:
     ("text", "sentence"),
     [
         ("<fcpxml", "is no XML that can be read .*; export it again"),
+        ('<?xml version="1.0" encoding="x"?><fcpxml/>', "is no XML that can be read .unknown encoding: x.; export it"),
         ("<fcpxml/>", "holds no project and no clip; export a project"),
         (document(project("", name="A") + project("", name="B")), "holds 2 projects .“A”, “B”.; export the project"),
         (document(CLIP.format(0) * 7), "holds 7 clips and no project .“B”, “B”, “B”, “B”, “B” ….; export the project"),

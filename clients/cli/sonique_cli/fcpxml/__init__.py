@@ -43,7 +43,7 @@ def _document(path: Path) -> ET.Element:
     file = path / "Info.fcpxml" if path.is_dir() else path
     try:
         return ET.fromstring(file.read_bytes())  # noqa: S314 - expat holds bombs back
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:  # the latter two for encodings
         raise CommandError(f"“{path}” is no XML that can be read ({error}); export it again.", Exit.INPUT) from error
 
 
