@@ -138,6 +138,19 @@ def test_what_cannot_be_read_is_told_with_a_way_out(read: Cut, text: str, senten
         read(text)
 
 
+def test_compound_clips_that_multiply_are_refused_before_they_are_counted_out(
+    read: Cut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sonique_cli.fcpxml.story.MAX_ITEMS", 500)
+    each = (
+        '<ref-clip ref="m{0}" offset="0s" duration="1/{1}s"/><ref-clip ref="m{0}" offset="1/{1}s" duration="1/{1}s"/>'
+    )
+    media = '<media id="m{}"><sequence format="r1"><spine>{}</spine></sequence></media>'
+    held = "".join(media.format(n, each.format(n + 1, 2**n) if n < 30 else "") for n in range(31))
+    with pytest.raises(CommandError, match="holds more than 500 clips, those in compound clips counted; export a part"):
+        read(document(project('<ref-clip ref="m0" offset="0s" duration="2s"/>'), held))
+
+
 def test_a_bundle_without_its_document_is_told(tmp_path: Path) -> None:
     (tmp_path / "cut.fcpxmld").mkdir()
     with pytest.raises(CommandError, match=r"holds no Info\.fcpxml; export it again"):

@@ -30,6 +30,9 @@ from sonique_cli.fcpxml.resources import Resources
 MAX_PIECES = 20_000
 """The most pieces of one document: compound clips in compound clips can multiply without end."""
 
+MAX_ITEMS = 50_000
+"""The most clips that are looked at, seen or not."""
+
 MAX_DEPTH = 60
 """The deepest that clips may be wrapped in each other."""
 
@@ -38,6 +41,7 @@ _LONGEST_LEAD = 3600
 
 _MARKERS = ("marker", "chapter-marker")
 _COLORS = {None: "PURPLE", "0": "RED", "1": "GREEN"}
+_PART = "export a part of it"
 _ZERO = Fraction(0)
 _ENDLESS = Play(_ZERO, Fraction(10**9), _ZERO)
 
@@ -88,6 +92,7 @@ class Story:
         self.notes: list[Note] = []
         self.end = _ZERO
         self.sounding = False
+        self._items = 0
         self._resources = resources
 
     def walk(self, sequence: ET.Element, rate: Fraction) -> None:
@@ -142,6 +147,9 @@ class Story:
 
     def _item(self, element: ET.Element, offset: Fraction, play: Play, place: tuple[int, ...], around: _Around) -> None:
         """Lays an element that stands at ``offset`` of the clock that ``play`` shows, with all that is connected."""
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            raise StoryRefusedError(f"holds more than {MAX_ITEMS:,} clips, those in compound clips counted; {_PART}.")
         if len(place) > MAX_DEPTH:
             raise StoryRefusedError(f"has clips wrapped more than {MAX_DEPTH} deep; break some of them apart.")
         clip = chosen(element)
@@ -192,7 +200,7 @@ class Story:
     # What clips hold.
 
     def _content(self, clip: ET.Element, own: Play, place: tuple[int, ...], around: _Around) -> None:
-        for play in retimed(clip, own):
+        for play in retimed(clip, own) if around.senses else ():
             if clip.tag in CONTAINERS:
                 self._container(clip, play, place, around)
             elif clip.tag == "ref-clip":
@@ -267,7 +275,7 @@ class Story:
 
     def _keep(self, piece: Piece) -> None:
         if len(self.pieces) >= MAX_PIECES:
-            raise StoryRefusedError(f"holds more than {MAX_PIECES:,} pieces of clips; export a part of it.")
+            raise StoryRefusedError(f"holds more than {MAX_PIECES:,} pieces of clips; {_PART}.")
         self.pieces.append(piece)
 
     # How long clips are, and where their clocks begin.
