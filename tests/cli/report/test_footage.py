@@ -60,6 +60,29 @@ def test_a_timeline_is_followed_to_its_media(colours: Path) -> None:
     assert [shown(found[moment]) for moment in wanted] == [2, 0]
 
 
+def test_a_clip_of_an_edit_list_is_followed_by_its_name_and_the_films_timecode(colours: Path) -> None:
+    film = colours.with_name("RED01.mov")
+    with av.open(str(colours)) as source, av.open(str(film), "w", container_options={"write_tmcd": "1"}) as target:
+        target.metadata["timecode"] = "10:00:00:00"
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    timeline = otio.schema.Timeline("edit")
+    track = otio.schema.Track(kind=otio.schema.TrackKind.Video)
+    for second, speed in ((2, 1.0), (0, 1.0), (0, -3.0)):
+        start = otio.opentime.RationalTime((36_000 + second) * 24, 24)
+        clip = otio.schema.Clip("1A", otio.schema.MissingReference("red01"))
+        clip.source_range = otio.opentime.TimeRange(start, otio.opentime.RationalTime(24, 24))
+        clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed))
+        track.append(clip)
+    timeline.tracks.append(track)
+    wanted = [Moment(0.5, 0.1), Moment(1.5, 1.1), Moment(2.2, 2.2)]
+    found = pictures(Reel(timeline.to_json_string(), film.parent, [], Fraction(0)), wanted)
+    assert [shown(found[moment]) for moment in wanted] == [2, 0, 2]
+
+
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"nothing")
     for name in ("broken.mp4", "gone.mp4"):

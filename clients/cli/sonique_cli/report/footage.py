@@ -13,7 +13,8 @@ import opentimelineio as otio
 from av.container import InputContainer
 from sonique_sending.document import read_document
 from sonique_sending.finder import Finder
-from sonique_sending.media import Unreadable, open_media
+from sonique_sending.media import Media, Unreadable, look, open_media
+from sonique_sending.uses import use_of
 
 HEIGHT = 96
 """Lines of a picture."""
@@ -52,7 +53,7 @@ class Reel:
     """
 
     def __init__(self, document: str, folder: Path, media_roots: Sequence[Path], begin: Fraction) -> None:
-        self._finder, self._begin = Finder(folder, media_roots), float(begin)
+        self._files, self._begin = _Files(Finder(folder, media_roots)), float(begin)
         self._spans = list(_spans(read_document(document)))
 
     def place(self, seconds: float) -> Place | None:
@@ -60,7 +61,7 @@ class Reel:
         time = self._begin + seconds
         for start, end, clip in self._spans:
             if start <= time < end:
-                return _place(clip, time - start, self._finder)
+                return self._files.place(clip, time - start)
         return None
 
 
@@ -112,19 +113,42 @@ def _spans(timeline: object) -> Iterable[tuple[float, float, "otio.schema.Clip"]
         at += length
 
 
-def _place(clip: "otio.schema.Clip", inside: float, finder: Finder) -> Place | None:
-    reference = clip.media_reference
-    if not isinstance(reference, otio.schema.ExternalReference) or not reference.target_url:
+class _Files:
+    """The files that clips mean, by path or by name as in an edit list, each looked at once."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self._known: dict[Path, Media | None] = {}
+
+    def place(self, clip: "otio.schema.Clip", inside: float) -> Place | None:
+        """What the clip shows ``inside`` seconds after its beginning."""
+        path = self._path(clip)
+        media = self._look(path) if path is not None else None
+        if path is None or media is None:
+            return None
+        use = use_of(clip, clip.media_reference, media, None, media.rate or Fraction(24))
+        speed = 1.0
+        for effect in clip.effects:
+            speed *= float(getattr(effect, "time_scalar", 1.0))
+        first = float(use.low) if speed >= 0 else float(use.low + use.reach) - 1 / float(media.rate or 24)
+        return Place(path, max(0.0, first + inside * speed))
+
+    def _path(self, clip: "otio.schema.Clip") -> Path | None:
+        reference = clip.media_reference
+        if isinstance(reference, otio.schema.ExternalReference):
+            return self._finder.find(reference.target_url) if reference.target_url else None
+        if isinstance(reference, otio.schema.MissingReference):
+            names = filter(None, (reference.name, clip.name))
+            return next((path for name in names if (path := self._finder.named(name)) is not None), None)
         return None
-    path = finder.find(reference.target_url)
-    if path is None:
-        return None
-    start = clip.source_range.start_time.to_seconds() if clip.source_range is not None else None
-    base = reference.available_range.start_time.to_seconds() if reference.available_range is not None else 0.0
-    speed = 1.0
-    for effect in clip.effects:
-        speed *= float(getattr(effect, "time_scalar", 1.0))
-    return Place(path, max(0.0, (base if start is None else start) - base + inside * speed))
+
+    def _look(self, path: Path) -> Media | None:
+        if path not in self._known:
+            try:
+                self._known[path] = look(path)
+            except Unreadable:
+                self._known[path] = None
+        return self._known[path]
 
 
 class _Player:
