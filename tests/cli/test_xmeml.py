@@ -9,6 +9,7 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.groups import Timeline
 from sonique_cli.inputs import read_input
 
+NTSC = "<rate><timebase>30</timebase><ntsc>TRUE</ntsc></rate>"
 RATE = "<rate><timebase>24</timebase><ntsc>FALSE</ntsc></rate>"
 
 
@@ -187,6 +188,56 @@ def test_an_in_counts_in_the_clips_rate_or_where_it_lasts_as_long_in_frames_in_t
 def test_a_rate_of_zero_is_none(tmp_path: Path) -> None:
     cut = read(tmp_path, sequence(clip("0 48 0 48", rate="<rate><timebase>0</timebase><ntsc>FALSE</ntsc></rate>")))
     assert told(cut.tracks) == [("red", 0, 48, 1)]
+
+
+@pytest.mark.parametrize(
+    ("timecode", "frame"),
+    [
+        ("<string>01:00:00:00</string>", 86_400),
+        ("<frame>86412</frame>", 86_412),
+        ("<frame>x</frame><string>01:00:00:10</string>", 86_410),
+        (f"<string>00;01;00;02</string>{NTSC}", 1800),
+        (f"<string>00:01:00:02</string>{NTSC}", 1802),
+    ],
+)
+def test_the_start_of_a_sequence_is_read_from_its_frame_or_its_timecode(
+    tmp_path: Path, timecode: str, frame: int
+) -> None:
+    start = f"<timecode>{timecode}</timecode></sequence>"
+    cut = read(tmp_path, sequence(clip("0 48 0 48")).replace("</sequence>", start))
+    assert cut.global_start_time.value == frame
+
+
+def test_a_timecode_that_is_none_is_no_start(tmp_path: Path) -> None:
+    start = "<timecode><string>soon</string></timecode></sequence>"
+    assert read(tmp_path, sequence(clip("0 48 0 48")).replace("</sequence>", start)).global_start_time is None
+
+
+def test_a_transition_that_says_little_is_in_the_middle(tmp_path: Path) -> None:
+    bare = "<transitionitem><start>36</start><end>60</end></transitionitem>"
+    cut = read(tmp_path, sequence(clip("0 -1 0 60") + bare + clip("-1 108 10 82", BLUE)))
+    assert (cut.tracks[0][1].in_offset.value, cut.tracks[0][1].out_offset.value) == (12, 12)
+    assert told(cut.tracks) == [("red", 0, 48, 1), ("blue", 22, 60, 1)]
+
+
+def test_a_filter_without_an_effect_and_a_marker_without_a_place_are_left_out(tmp_path: Path) -> None:
+    more = "<filter><enabled>TRUE</enabled></filter><marker><name>lost</name></marker>"
+    red = read(tmp_path, sequence(clip("0 48 0 48", more=more))).tracks[0][0]
+    assert (len(red.effects), len(red.markers)) == (0, 0)
+
+
+def test_a_marker_of_a_clip_counts_from_its_media_as_the_clip_does(tmp_path: Path) -> None:
+    timecode = f"<timecode>{RATE}<frame>86400</frame></timecode>"
+    source = file("red", inside=f"<pathurl>file://localhost/red.mov</pathurl>{timecode}")
+    marker = "<marker><name>hit</name><in>36</in><out>-1</out></marker>"
+    red = read(tmp_path, sequence(clip("0 48 24 72", source, marker))).tracks[0][0]
+    assert (red.source_range.start_time.value, red.markers[0].marked_range.start_time.value) == (86_424, 86_436)
+
+
+def test_what_cannot_be_understood_is_told_in_plain_words(tmp_path: Path) -> None:
+    loop = sequence(clip("0 48 0 48", '<sequence id="sequence-1"/>'))
+    with pytest.raises(CommandError, match=r"a part of it cannot be understood; export the sequence again\.$"):
+        read(tmp_path, loop)
 
 
 def test_a_document_of_final_cut_pro_x_may_be_called_xml(tmp_path: Path) -> None:

@@ -208,5 +208,7 @@ def _edl_rate(rate: float | None) -> Fraction | None:
 
 
 def _brief(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{text[0].rstrip('.')}." if text else f"{type(error).__name__}."
+    """An error's first line as a sentence with a way out."""
+    text = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    text = text.rstrip(".")
+    return f"{text}." if "; " in text else f"{text}; export it again."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from sonique_cli.xmeml_repair import repair
 from sonique_cli.xmeml_speed import SPEED, rate_of, retime, source_frames, whole
 
 _ITEMS = {"clipitem", "generatoritem", "transitionitem"}
@@ -35,8 +36,13 @@ def read_xmeml(path: Path) -> str:
     document = ET.fromstring(path.read_bytes())  # noqa: S314 - expat holds bombs back
     if document.tag != "xmeml" or next(document.iter("sequence"), None) is None:
         raise ValueError("it holds no sequence; export a sequence as Final Cut Pro XML.")
+    repair(document)
     _prepare(document)
-    found = otio.adapters.read_from_string(ET.tostring(document, encoding="unicode"), adapter_name="fcp_xml")
+    text = ET.tostring(document, encoding="unicode")
+    try:
+        found = otio.adapters.read_from_string(text, adapter_name="fcp_xml")
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:  # it takes all for given
+        raise ValueError("a part of it cannot be understood; export the sequence again.") from error
     for timeline in [found] if isinstance(found, otio.schema.Timeline) else found:
         _finish(timeline.tracks)
     json_text: Callable[[], str] = found.to_json_string
@@ -168,18 +174,11 @@ def _unveil(item: ET.Element) -> None:
 
 
 def _give_rate(item: ET.Element, rate: Fraction) -> None:
-    """Takes away rates of zero, and the clip's own where its in and out count in the sequence's all the same."""
-    for each in (item, *item.iterfind("file")):
-        if rate_of(each) is None:
-            _drop(each, "rate")
+    """Takes away the clip's own rate where its in and out count in the sequence's all the same."""
     own, lasting, played = rate_of(item), _length(item, "start", "end"), _length(item, "in", "out")
     if own and own != rate and lasting and played == lasting and abs(lasting * own / rate - lasting) > 1:
-        _drop(item, "rate")
-
-
-def _drop(element: ET.Element, tag: str) -> None:
-    for each in element.findall(tag):
-        element.remove(each)
+        for each in item.findall("rate"):
+            item.remove(each)
 
 
 def _length(item: ET.Element, first: str, last: str) -> int | None:
@@ -217,8 +216,21 @@ def _finish(item: Any) -> None:
         effects = [effect for effect in item.effects if not _is_remap(effect)]
         warp = otio.schema.LinearTimeWarp(time_scalar=float(speed)) if float(speed) else otio.schema.FreezeFrame()
         item.effects[:] = [*effects, warp]
+    _shift_markers(item)
     for child in _items(item):
         _finish(child)
+
+
+def _shift_markers(item: Any) -> None:
+    """Has markers of a clip count from where its media's timecode begins, as the clip does."""
+    reference = getattr(item, "media_reference", None)
+    if reference is None or reference.available_range is None:
+        return
+    start = reference.available_range.start_time
+    for marker in item.markers:
+        span = marker.marked_range
+        if span.start_time < start:
+            marker.marked_range = type(span)(span.start_time + start, span.duration)
 
 
 def _is_remap(effect: Any) -> bool:

@@ -52,7 +52,7 @@ def retime(
     remap = _Remap(Fraction(0)) if still is not None else _remap(item)
     if remap is None or (remap.speed == 1 and not remap.curve):
         return
-    first, last = (_decimal(item.findtext(name)) or Fraction(0) for name in ("in", "out"))
+    first, last = (decimal(item.findtext(name)) or Fraction(0) for name in ("in", "out"))
     before, shown, lasting = (frames * rates[1] / rates[0] for frames in _frames(item, *transitions))
     if remap.curve:
         ends = [remap.source_at(first + before), remap.source_at(first + before + shown)]
@@ -105,7 +105,7 @@ def _still(item: ET.Element) -> Fraction | None:
     """The source frame that stands, of a clip that is a freeze frame."""
     if (item.findtext("stillframe") or "").upper() != "TRUE":
         return None
-    return _decimal(item.findtext("stillframeoffset")) or _decimal(item.findtext("in")) or Fraction(0)
+    return decimal(item.findtext("stillframeoffset")) or decimal(item.findtext("in")) or Fraction(0)
 
 
 def _remap(item: ET.Element) -> _Remap | None:
@@ -120,7 +120,7 @@ def _remap(item: ET.Element) -> _Remap | None:
 def _read(remap: ET.Element) -> _Remap:
     held = {(each.findtext("parameterid") or "").lower(): each for each in remap.iterfind("effect/parameter")}
     said = {name: (each.findtext("value") or "").strip() for name, each in held.items()}
-    speed = _decimal(said.get("speed"))
+    speed = decimal(said.get("speed"))
     speed = Fraction(1) if speed is None else speed / 100
     backwards = said.get("reverse", "").upper() == "TRUE"
     curved = "graphdict" in held and (said.get("variablespeed") == "1" or speed == 0)
@@ -129,10 +129,10 @@ def _read(remap: ET.Element) -> _Remap:
 
 def _curve(graph: ET.Element) -> tuple[tuple[Fraction, Fraction], ...]:
     """The curve's points, without those that some programs write far outside of the source."""
-    most = _decimal(graph.findtext("valuemax"))
+    most = decimal(graph.findtext("valuemax"))
     points: dict[Fraction, Fraction] = {}
     for key in graph.iterfind("keyframe"):
-        when, value = _decimal(key.findtext("when")), _decimal(key.findtext("value"))
+        when, value = decimal(key.findtext("when")), decimal(key.findtext("value"))
         if when is not None and value is not None and value >= 0 and (not most or value <= most):
             points[when] = value
     return tuple(sorted(points.items())) if len(points) > 1 else ()
@@ -148,10 +148,10 @@ def source_frames(item: ET.Element, rate: Fraction, full: dict[str, ET.Element])
     """
     for named in (*item.iterfind("file"), *item.iterfind("sequence")):
         source = named if len(named) else full.get(named.get("id", ""), named)
-        frames = _decimal(source.findtext("duration"))
+        frames = decimal(source.findtext("duration"))
         if frames:
             return frames * rate / (rate_of(source) or rate)
-    return _decimal(item.findtext("duration")) or Fraction(0)
+    return decimal(item.findtext("duration")) or Fraction(0)
 
 
 def _write(item: ET.Element, name: str, frames: Fraction) -> None:
@@ -159,7 +159,8 @@ def _write(item: ET.Element, name: str, frames: Fraction) -> None:
     (held if held is not None else ET.SubElement(item, name)).text = f"{float(frames):.9g}"
 
 
-def _decimal(text: str | None) -> Fraction | None:
+def decimal(text: str | None) -> Fraction | None:
+    """A number; None where it is none."""
     try:
         return Fraction(text.strip()) if text else None
     except (ValueError, ZeroDivisionError):
@@ -168,7 +169,7 @@ def _decimal(text: str | None) -> Fraction | None:
 
 def whole(text: str | None, otherwise: int = -1) -> int:
     """A number of frames; ``otherwise`` where it is none."""
-    frames = _decimal(text)
+    frames = decimal(text)
     return otherwise if frames is None else int(frames)
 
 
