@@ -3,6 +3,7 @@
 import os
 import sys
 import zipfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,19 @@ def test_an_empty_timeline_file_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"empty\.otio” is empty") as told:
         read_input(tmp_path / "empty.otio", Timeline())
     assert told.value.exit_code is Exit.INPUT
+
+
+def test_an_aaf_that_lost_a_clips_source_says_nothing_where_documents_go(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aaf2: Any = import_module("aaf2")
+    with aaf2.open(str(tmp_path / "lost.aaf"), "w") as file:
+        edit = file.create.CompositionMob("edit")
+        edit.usage = "Usage_TopLevel"
+        file.content.mobs.append(edit)
+        edit.create_timeline_slot(25).segment = file.create.Sequence(media_kind="picture")
+        clip = file.create.SourceClip(media_kind="picture", start=0, length=50)
+        clip["SourceID"].value, clip["SourceMobSlotID"].value = file.create.MasterMob("gone").mob_id, 1
+        edit.slots[0].segment.components.append(clip)
+    read_input(tmp_path / "lost.aaf", Timeline())
+    assert capsys.readouterr().out == ""

@@ -2,8 +2,10 @@
 
 import codecs
 import hashlib
+import io
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -158,7 +160,8 @@ def _adapted(path: Path, rate: float | None) -> str:
     if suffix == ".edl":
         found = timeline_of(read_edl(_edl_text(path), _edl_rate(rate)))
     elif suffix == ".aaf":
-        found = otio.adapters.read_from_file(str(path), adapter_name="AAF")
+        with redirect_stdout(io.StringIO()):  # where the adapter talks to itself, and documents go
+            found = otio.adapters.read_from_file(str(path), adapter_name="AAF")
     else:
         return read_fcpxml(path) if _is_fcpxml(path) else read_xmeml(path)
     json_text: Callable[[], str] = found.to_json_string
