@@ -32,8 +32,8 @@ def blend(start: int, end: int, alignment: str) -> str:
     return f"<transitionitem>{place}{RATE}<effect><name>Cross Dissolve</name></effect></transitionitem>"
 
 
-def remap(speed: str, backwards: bool = False, graph: str = "") -> str:
-    said = {"speed": speed, "reverse": str(backwards).upper(), "variablespeed": "1" if graph else "0"}
+def remap(speed: str, backwards: bool = False, graph: str = "", varies: bool = False) -> str:
+    said = {"speed": speed, "reverse": str(backwards).upper(), "variablespeed": "1" if varies else "0"}
     told = "".join(f"<parameter><parameterid>{n}</parameterid><value>{v}</value></parameter>" for n, v in said.items())
     return f"<filter><effect><name>Time Remap</name><effectid>timeremap</effectid>{told}{graph}</effect></filter>"
 
@@ -87,8 +87,16 @@ def test_what_is_switched_off_is_off(tmp_path: Path) -> None:
         ("0 48 24 120", remap("200"), 24, 2),
         ("0 48 24 120", remap("200", backwards=True), 24, -2),
         ("0 48 24 72", remap("0"), 24, 0),
-        ("0 48 24 72", remap("100", graph=curve((0, 0), (24, 24), (72, 168), (100, 168))), 24, 3),
-        ("0 48 24 72", remap("100", graph=curve((0, 200), (100, 100))), 128, -1),
+        ("0 48 24 72", remap("100", graph=curve((0, 0), (24, 24), (72, 168), (100, 168)), varies=True), 24, 3),
+        ("0 48 24 72", remap("100", graph=curve((0, 200), (100, 100)), varies=True), 128, -1),
+        ("0 48 24 72", remap("200", graph=curve((0, 30), (24, 78), (72, 174), (144, 292))), 78, 2),
+        ("0 48 24 72", remap("200", graph=curve((0, 30), (24, 78), (72, -1_815_255_671), (144, 318))), 78, 2),
+        ("0 48 24 72", remap("200", graph=curve((0, 0), (144, 10))), 48, 2),
+        ("0 48 24 72", remap("100", backwards=True, graph=curve((0, 201), (24, 176), (72, 128), (144, 57))), 128, -1),
+        ("0 48 400 448", remap("0", graph=curve((0, 96), (400, 96), (448, 96))), 96, 0),
+        ("0 48 24 72", "<subclipinfo><startoffset>100</startoffset><endoffset>9</endoffset></subclipinfo>", 124, 1),
+        ("0 48 24 72", "<subclipinfo><startoffset>100</startoffset></subclipinfo>" + remap("200"), 148, 2),
+        ("0 48 250 298", "<subclipinfo><startoffset>100</startoffset></subclipinfo>", 250, 1),
         ("0 48 24 72", "<stillframe>TRUE</stillframe><stillframeoffset>99</stillframeoffset>", 99, 0),
     ],
 )
@@ -183,6 +191,12 @@ def test_an_in_counts_in_the_clips_rate_or_where_it_lasts_as_long_in_frames_in_t
     cut = read(tmp_path, sequence(clip(place), rate="<rate><timebase>30</timebase></rate>"))
     span = cut.tracks[0][0].source_range
     assert (span.start_time.to_seconds(), span.duration.to_seconds()) == (2, 3)
+
+
+def test_a_sequence_without_a_rate_has_that_of_its_clips(tmp_path: Path) -> None:
+    cut = read(tmp_path, sequence(clip("0 48 0 48", rate=NTSC), rate=""))
+    assert cut.tracks[0][0].source_range.duration.rate == 30_000 / 1001
+    assert told(read(tmp_path, sequence(clip("0 48 0 48", rate=""), rate=""))) == [("red", 0, 48, 1)]
 
 
 def test_a_rate_of_zero_is_none(tmp_path: Path) -> None:

@@ -59,11 +59,22 @@ def _prepare(document: ET.Element) -> None:
     _open_nested(document)
     done: set[int] = set()
     for sequence in document.iter("sequence"):
-        rate = rate_of(sequence) or Fraction(24)
+        rate = _sequence_rate(sequence)
         for track in sequence.iterfind("media/*/track"):
             if id(track) not in done:
                 done.add(id(track))
                 _prepare_track(track, rate, full)
+
+
+def _sequence_rate(sequence: ET.Element) -> Fraction:
+    """Frames per second of the sequence, which is given what its format or its first clip says where it says none."""
+    rate = rate_of(sequence)
+    if rate is not None:
+        return rate
+    others = (*sequence.iterfind("media/video/format/samplecharacteristics"), *sequence.iterfind("media/*/track/*"))
+    said = next((each for other in others for each in other.findall("rate")), None)
+    sequence.append(said if said is not None else ET.fromstring("<rate><timebase>24</timebase></rate>"))  # noqa: S314 - own
+    return rate_of(sequence) or Fraction(24)
 
 
 def _name_each_once(document: ET.Element) -> None:

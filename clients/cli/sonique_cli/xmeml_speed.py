@@ -1,14 +1,17 @@
 """Speeds in Final Cut Pro 7's XML: which frames of its source a clip shows whose speed was changed.
 
 A clip's in and out count what it plays and not the source: at twice the speed, in 24 is the source's frame 48, and
-backwards they count from the source's end. Some programs write the source's frames all the same; then in and out span
-more or less than the clip lasts.
+backwards they count from the source's end. Where a curve says which source frame is played when, that is heeded. Some
+programs write the source's frames as in and out all the same; then they span more or less than the clip lasts.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from xml.etree import ElementTree as ET
+
+_PAST = 4
+"""Frames past a source's end that a curve may name, as Final Cut Pro's do where a clip runs to it."""
 
 SPEED = "sonique_speed"
 """The element in which a clip is told its speed: source frames for each frame that it shows; negative backwards."""
@@ -20,10 +23,12 @@ class _Remap:
 
     Attributes:
         speed: source frames per frame that is played, negative backwards.
-        curve: of a speed that varies or is none, source frames by played frames, in order; else empty.
+        varies: whether that is the mean of a speed that varies.
+        curve: source frames by played frames, in order, where they are told.
     """
 
     speed: Fraction
+    varies: bool = False
     curve: tuple[tuple[Fraction, Fraction], ...] = ()
 
     def source_at(self, played: Fraction) -> Fraction:
@@ -32,6 +37,17 @@ class _Remap:
             if played <= last or (last, high) == self.curve[-1]:
                 return low + (played - first) * (high - low) / (last - first)
         return self.curve[0][1]
+
+    def over(self, first: Fraction, frames: Fraction) -> tuple[Fraction, Fraction] | None:
+        """The lowest source frame and the speed over played frames, by the curve; None where it tells nothing sound."""
+        if not self.curve:
+            return None
+        start, end = self.source_at(first), self.source_at(first + frames)
+        slope = (end - start) / frames
+        if not self.varies and abs(slope - self.speed) > abs(self.speed) / 4:
+            return None
+        speed = slope if self.varies else self.speed
+        return max(start + min(speed * frames, Fraction(0)), Fraction(0)), speed
 
 
 def retime(
@@ -48,21 +64,31 @@ def retime(
         rates: frames per second of the sequence, and of the clip.
         source: frames that the source has, in the clip's rate.
     """
+    first, last = (decimal(item.findtext(name)) or Fraction(0) for name in ("in", "out"))
+    offset = _subclip(item, first, source)
     still = _still(item)
     remap = _Remap(Fraction(0)) if still is not None else _remap(item)
-    if remap is None or (remap.speed == 1 and not remap.curve):
+    if remap is None or remap == _Remap(Fraction(1)):
+        _write(item, "in", first + offset)
         return
-    first, last = (decimal(item.findtext(name)) or Fraction(0) for name in ("in", "out"))
     before, shown, lasting = (frames * rates[1] / rates[0] for frames in _frames(item, *transitions))
-    if remap.curve:
-        ends = [remap.source_at(first + before), remap.source_at(first + before + shown)]
-        begins, speed = min(ends), (ends[1] - ends[0]) / shown
-    elif remap.speed:
-        begins, speed = _evenly(remap.speed, (first, last), (before, shown, lasting), source), remap.speed
-    else:
-        begins, speed = first if still is None else still, Fraction(0)
-    _write(item, "in", begins - before)
+    told = remap.over(first + before, shown) if not _counts_source(remap.speed, last - first, lasting) else None
+    if told is None and remap.speed:
+        told = _evenly(remap.speed, (first, last), (before, shown, lasting), source), remap.speed
+    begins, speed = told or (first if still is None else still, Fraction(0))
+    _write(item, "in", begins + offset - before)
     _write(item, SPEED, speed)
+
+
+def _subclip(item: ET.Element, first: Fraction, source: Fraction) -> Fraction:
+    """Source frames before a subclip, whose in counts from its own start; 0 where that would lie past the source."""
+    offset = decimal(item.findtext("subclipinfo/startoffset")) or Fraction(0)
+    return offset if offset > 0 and (not source or first + offset < source) else Fraction(0)
+
+
+def _counts_source(speed: Fraction, played: Fraction, lasting: Fraction) -> bool:
+    """Whether a clip's in and out, ``played`` frames apart, are the source's frames and not what is played."""
+    return abs(played - lasting) > 1 and abs(played - lasting * abs(speed)) <= 1
 
 
 def _evenly(
@@ -77,7 +103,7 @@ def _evenly(
         source: frames that the source has.
     """
     (first, last), (before, shown, lasting), rate = span, lengths, abs(speed)
-    of_source = abs(last - first - lasting) > 1 and abs(last - first - lasting * rate) <= 1
+    of_source = _counts_source(speed, last - first, lasting)
     if speed > 0:
         return first + before * rate if of_source else (first + before) * rate
     return max(last - (before + shown) * rate if of_source else source - (first + before + shown) * rate, Fraction(0))
@@ -122,9 +148,10 @@ def _read(remap: ET.Element) -> _Remap:
     said = {name: (each.findtext("value") or "").strip() for name, each in held.items()}
     speed = decimal(said.get("speed"))
     speed = Fraction(1) if speed is None else speed / 100
-    backwards = said.get("reverse", "").upper() == "TRUE"
-    curved = "graphdict" in held and (said.get("variablespeed") == "1" or speed == 0)
-    return _Remap(-abs(speed) if backwards else speed, _curve(held["graphdict"]) if curved else ())
+    speed = -abs(speed) if said.get("reverse", "").upper() == "TRUE" else speed
+    curve = _curve(held["graphdict"]) if "graphdict" in held else ()
+    varies = said.get("variablespeed") == "1" and bool(curve)
+    return _Remap(speed, varies, () if speed == 1 and not varies else curve)
 
 
 def _curve(graph: ET.Element) -> tuple[tuple[Fraction, Fraction], ...]:
@@ -133,7 +160,7 @@ def _curve(graph: ET.Element) -> tuple[tuple[Fraction, Fraction], ...]:
     points: dict[Fraction, Fraction] = {}
     for key in graph.iterfind("keyframe"):
         when, value = decimal(key.findtext("when")), decimal(key.findtext("value"))
-        if when is not None and value is not None and value >= 0 and (not most or value <= most):
+        if when is not None and value is not None and value >= 0 and (not most or value <= most + _PAST):
             points[when] = value
     return tuple(sorted(points.items())) if len(points) > 1 else ()
 
