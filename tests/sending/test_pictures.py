@@ -94,6 +94,17 @@ def test_a_speed_that_varies_shows_the_same_frames(send: Send, long_trip: Path) 
     assert_alike(send(timeline(otio.schema.Clip("trip", reference, span(100, 50), effects=[curve]))))
 
 
+@pytest.mark.parametrize("speed", [2.0, 0.5, -2.0])
+def test_a_changed_speed_of_premiere_shows_the_same_frames(send: Send, long_trip: Path, speed: float) -> None:
+    changed = clip(long_trip, span(480, 48, 24))
+    changed.effects.append(otio.schema.LinearTimeWarp(time_scalar=speed))
+    document = timeline(changed, clip(long_trip, span(500, 24, 24)))
+    document.tracks.metadata["PremierePro_OTIO"] = {}
+    pictures = send(document)
+    assert edit(pictures[0]) == edit(pictures[1])
+    assert frames_shown(pictures[0], Fraction(1, 24)) == frames_shown(pictures[1], Fraction(1, 24))
+
+
 def test_an_edit_with_transitions_gaps_and_markers_stays_what_it_is(send: Send, trip: Path, long_trip: Path) -> None:
     first, second = clip(trip, span(25, 50)), clip(long_trip, span(240, 48, 24), name="")
     first.markers.append(otio.schema.Marker("hit", span(40, 0)))

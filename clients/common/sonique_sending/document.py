@@ -1,6 +1,7 @@
 """The document: a timeline's OTIO opened to put other media in, and the clock on which the daemon will count it."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -14,6 +15,9 @@ _DEEPEST = 200
 """Nesting over which the daemon refuses a document, and OTIO's own parser may end the process."""
 _REFERENCE = "SerializableObjectRef"
 """By what a document names an object a second time."""
+
+_SLACK = 2
+"""Frames past the end of its media that a clip may reach by rounding."""
 
 
 def read_document(text: str) -> Any | None:
@@ -42,6 +46,29 @@ def clips(document: Any) -> Iterator[Any]:
 def reference_of(clip: Any) -> Any:
     """The clip's active media reference; a missing one where it has none."""
     return clip.media_reference or otio.schema.MissingReference()
+
+
+def counts_source(document: Any) -> bool:
+    """Whether clips whose speed was changed count their source and not what they last, as Premiere Pro's do.
+
+    Where one of them would reach past its media by that, they do not, as the daemon has it.
+    """
+    if not any("PremierePro_OTIO" in metadata for metadata in (document.metadata, document.tracks.metadata)):
+        return False
+    return not any(_reaches_past(clip) for clip in clips(document) if clip.source_range is not None)
+
+
+def _reaches_past(clip: Any) -> bool:
+    """Whether a clip whose speed was changed plays on past its media, if its range counts its source."""
+    available = reference_of(clip).available_range
+    speeds = [
+        effect.time_scalar
+        for effect in clip.effects
+        if isinstance(effect, otio.schema.LinearTimeWarp) and getattr(effect, "enabled", True)
+    ]
+    if available is None or available.duration.value <= 0 or abs(math.prod(speeds)) in (0, 1):
+        return False
+    return bool((clip.source_range.end_time_exclusive() - available.end_time_exclusive()).value > _SLACK)
 
 
 def clock_rate(document: Any, rate_of: Callable[[Any], Fraction | None]) -> Fraction:

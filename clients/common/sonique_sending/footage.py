@@ -9,7 +9,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from sonique_sending.document import clips, clock_rate, reference_of
+from sonique_sending.document import clips, clock_rate, counts_source, reference_of
 from sonique_sending.finder import Finder
 from sonique_sending.media import Media, Unreadable, look
 from sonique_sending.times import exact_rate
@@ -71,6 +71,7 @@ class Gathering:
 
     def _gathered(self, document: Any) -> Iterator[Footage]:
         held: dict[object, Footage] = {}
+        of_source = counts_source(document)
         for clip in clips(document):
             reference = reference_of(clip)
             try:
@@ -82,7 +83,7 @@ class Gathering:
                 continue
             footage = held.setdefault(_key(found), found)
             numbered = None if found.images is None else found.images.first
-            footage.uses.append(use_of(clip, reference, footage.media, numbered, self.clock))
+            footage.uses.append(use_of(clip, reference, footage.media, numbered, self.clock, of_source=of_source))
         yield from held.values()
 
     def _found(self, clip: Any, reference: Any) -> Footage | None:

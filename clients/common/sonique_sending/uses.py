@@ -45,7 +45,9 @@ class Use:
         return max(Fraction(0), self.start - (self.first or 0))
 
 
-def use_of(clip: Any, reference: Any, media: Media, numbered: Fraction | None, clock: Fraction) -> Use:
+def use_of(
+    clip: Any, reference: Any, media: Media, numbered: Fraction | None, clock: Fraction, *, of_source: bool = False
+) -> Use:
     """How ``clip`` uses ``media``.
 
     Args:
@@ -54,6 +56,7 @@ def use_of(clip: Any, reference: Any, media: Media, numbered: Fraction | None, c
         media: the file, or the image sequence as a whole.
         numbered: media time of an image sequence's first image by its number, else None.
         clock: frames per second of the timeline.
+        of_source: whether the clip's range counts its source where its speed was changed.
     """
     stated = () if reference.available_range is None else (seconds(reference.available_range.start_time),)
     start, length = _played(clip, reference, media, (*stated, *(() if numbered is None else (numbered,))))
@@ -61,7 +64,9 @@ def use_of(clip: Any, reference: Any, media: Media, numbered: Fraction | None, c
     candidates = (*stated, *(() if numbered is None else (numbered,)), *_timecodes(rate, media), Fraction(0))
     first = next((time for time in candidates if _holds(media, start - time, 1 / rate)), None)
     speed = _speed(clip)
-    return Use(clip, reference, start, length * abs(speed) if speed else length, first, first in stated)
+    scaled = speed and not (of_source and clip.source_range is not None)
+    reach = length * abs(speed) if scaled else length
+    return Use(clip, reference, start, reach, first, first in stated)
 
 
 def part_used(uses: Sequence[Use], media: Media, clock: Fraction) -> Part:

@@ -16,6 +16,7 @@ from sonique_daemon.timeline.failures import Failures
 from sonique_daemon.timeline.footage import Footage, Probe
 from sonique_daemon.timeline.layout import PictureLayout, SoundLayout, holds_audio_track
 from sonique_daemon.timeline.locator import MediaLocator
+from sonique_daemon.timeline.premiere import as_it_lasts
 from sonique_daemon.timeline.range import checked_range, parse_range
 from sonique_daemon.timeline.recordin import on_record_clock
 from sonique_daemon.timeline.shots import shots_of, sound_of, sound_of_shots
@@ -46,7 +47,7 @@ def conform(timeline: Timeline, locator: MediaLocator, probe: Probe) -> Picture:
         MediaNotFound: the same, where one reason alone stands behind it; so also PathRefused and MediaUnreadable.
         LimitExceeded: the range is longer than 12 hours or has more than 10,000 shots.
     """
-    document = on_record_clock(read_document(timeline.otio))
+    document = as_it_lasts(on_record_clock(read_document(timeline.otio)))
     footage = Footage(locator, probe)
     clock = read_clock(document, footage, timeline.range_text)
     tracks = document.tracks

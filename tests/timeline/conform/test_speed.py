@@ -178,3 +178,48 @@ def test_a_dissolve_inside_a_nested_stack_gets_its_speed(bench: Any) -> None:
     nested = otio.schema.Stack("n", children=[track], source_range=bench.frames(0, 24), effects=warp(2))
     picture = bench.conform(bench.track(nested))
     assert (picture.shots[1].join, picture.shots[1].join_duration) == (JoinKind.DISSOLVE, Fraction(1, 4))
+
+
+def premieres(bench: Any, *clips: Any) -> Any:
+    """A document as Premiere Pro writes it."""
+    document = bench.timeline(bench.track(*clips), start=otio.opentime.RationalTime(0, 24))
+    document.tracks.metadata["PremierePro_OTIO"] = {"VideoFrameRate": 24.0}
+    return document
+
+
+def warped(bench: Any, name: str, frames: tuple[int, int], speed: float, available: int = 2400) -> Any:
+    warp = otio.schema.LinearTimeWarp(time_scalar=speed)
+    return bench.clip(name, *frames, available=bench.frames(0, available), effects=[warp])
+
+
+@pytest.mark.parametrize(("source", "speed", "lasts"), [(96, 2.0, 48), (24, 0.5, 48), (50, 1.5, 33), (48, -2.0, 24)])
+def test_a_clip_of_premiere_lasts_as_long_as_its_source_takes_at_its_speed(
+    bench: Any, source: int, speed: float, lasts: int
+) -> None:
+    document = premieres(bench, warped(bench, "a", (24, source), speed), warped(bench, "b", (0, 24), 1.0))
+    picture = bench.conform_document(document)
+    assert bench.told(picture) == [("a", 0, Fraction(lasts, 24)), ("b", Fraction(lasts, 24), Fraction(lasts + 24, 24))]
+    assert picture.shots[0].source.speed == Fraction(speed).limit_denominator()
+
+
+def test_a_clip_of_another_program_lasts_what_its_range_says(bench: Any) -> None:
+    assert bench.told(bench.conform(bench.track(warped(bench, "a", (0, 96), 2.0)))) == [("a", 0, 4)]
+
+
+def test_a_document_with_premieres_words_in_which_a_range_is_no_source_is_read_as_of_others(bench: Any) -> None:
+    slow = warped(bench, "a", (12, 48), 0.5, available=48)
+    assert bench.told(bench.conform_document(premieres(bench, slow))) == [("a", 0, 2)]
+
+
+def test_a_speed_that_nobody_sees_changes_no_length(bench: Any) -> None:
+    assert bench.told(bench.conform_document(premieres(bench, warped(bench, "a", (0, 48), 1e-300)))) == [("a", 0, 2)]
+
+
+def test_a_frozen_clip_of_premiere_lasts_what_its_range_says(bench: Any) -> None:
+    frozen = bench.clip("a", 0, 48, effects=[otio.schema.FreezeFrame()])
+    assert bench.told(bench.conform_document(premieres(bench, frozen))) == [("a", 0, 2)]
+
+
+def test_a_clip_of_premiere_in_a_nested_sequence_lasts_so_too(bench: Any) -> None:
+    nested = otio.schema.Stack("nested", children=[bench.track(warped(bench, "a", (0, 96), 2.0), bench.clip("b"))])
+    assert bench.told(bench.conform_document(premieres(bench, nested))) == [("a", 0, 2), ("b", 2, 3)]
