@@ -1,5 +1,6 @@
 """Edit decision lists as programs write them: every picture on its frame, whatever stands between the events."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +322,12 @@ def test_what_is_no_list_is_told_with_a_way_out(tmp_path: Path, text: str, sente
 def test_a_list_of_windows_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
     event = "001  AX  V  C  00:00:01:00 00:00:03:00 00:00:00:00 00:00:02:00\r\n* FROM CLIP NAME: Übung.mov\r\n"
     assert told(read(tmp_path, HEAD + event, encoding=encoding)) == [("Übung.mov", 24, 48)]
+
+
+def test_a_list_of_endless_lines_is_read_at_once(tmp_path: Path) -> None:
+    event = "001  AX  V  C  00:00:01:00 00:00:03:00 00:00:00:00 00:00:02:00\n* FROM CLIP NAME: red.mov\n"
+    began = time.monotonic()
+    assert told(read(tmp_path, HEAD + event + "* A" + " " * 1_000_000 + "\n1 " + "A " * 500_000)) == [
+        ("red.mov", 24, 48)
+    ]
+    assert time.monotonic() - began < 5

@@ -25,6 +25,9 @@ _MOTION = re.compile(
     re.IGNORECASE,
 )
 _LONG_REEL = re.compile(r"FINAL CUT PRO REEL:\s*(?P<long>.+?)\s+REPLACED BY:\s*(?P<short>\S+)", re.IGNORECASE)
+_LONGEST = 2000
+"""Characters of a line that are read; patterns take their time over endless ones."""
+
 _NTSC = (Fraction(30_000, 1001), Fraction(60_000, 1001))
 
 
@@ -137,7 +140,7 @@ def _lines(text: str) -> tuple[str, list[_Line]]:
     """The title, and the lines that are events, each with the notes that follow it."""
     title, dropping, lines = "", False, list[_Line]()
     for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip().strip("\x00\x1a")
+        line = raw[:_LONGEST].strip().strip("\x00\x1a")
         match = _EVENT.fullmatch(line)
         if match:
             lines.append(_Line(match, dropping, []))
