@@ -248,6 +248,14 @@ def test_a_marker_of_a_clip_counts_from_its_media_as_the_clip_does(tmp_path: Pat
     assert (red.source_range.start_time.value, red.markers[0].marked_range.start_time.value) == (86_424, 86_436)
 
 
+def test_what_effects_hold_does_not_swell_the_timeline(tmp_path: Path) -> None:
+    blob = f"<parameter><parameterid>1</parameterid><value>{'A' * 100_000}</value></parameter>"
+    effect = f"<filter><effect><name>Lumetri</name><effectid>L</effectid>{blob}</effect></filter>"
+    cut = read(tmp_path, sequence(clip("0 48 24 72", more=effect + remap("200"))))
+    assert told(cut.tracks) == [("red", 48, 48, 2)]
+    assert len(cut.to_json_string()) < 10_000
+
+
 def test_what_cannot_be_understood_is_told_in_plain_words(tmp_path: Path) -> None:
     loop = sequence(clip("0 48 0 48", '<sequence id="sequence-1"/>'))
     with pytest.raises(CommandError, match=r"a part of it cannot be understood; export the sequence again\.$"):

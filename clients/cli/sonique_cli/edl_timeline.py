@@ -125,7 +125,7 @@ def _clip(piece: _Piece, rate: Fraction) -> otio.schema.Clip:
     speed = _speed(event, rate)
     span = _range(event.source[0], piece.end - piece.start, rate)
     clip = otio.schema.Clip(_name(event), _reference(event, rate), span)
-    clip.metadata["cmx_3600"] = {"reel": event.reel, "comments": [note.lstrip("* ") for note in event.notes]}
+    clip.metadata["cmx_3600"] = {"reel": event.reel}
     if speed == 0:
         clip.effects.append(otio.schema.FreezeFrame())
     elif speed != 1:

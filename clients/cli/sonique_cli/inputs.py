@@ -164,8 +164,8 @@ def _adapted(path: Path, rate: float | None) -> str:
             found = otio.adapters.read_from_file(str(path), adapter_name="AAF")
     else:
         return read_fcpxml(path) if _is_fcpxml(path) else read_xmeml(path)
-    json_text: Callable[[], str] = found.to_json_string
-    return json_text()
+    json_text: Callable[[int], str] = found.to_json_string
+    return json_text(0)
 
 
 def _is_fcpxml(path: Path) -> bool:

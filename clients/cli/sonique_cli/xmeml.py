@@ -18,6 +18,25 @@ _ITEMS = {"clipitem", "generatoritem", "transitionitem"}
 _SHARED = {"file", "sequence"}
 """What is defined once and named by its id elsewhere."""
 
+_OF_ITEM = {
+    *(
+        "name",
+        "enabled",
+        "rate",
+        "start",
+        "end",
+        "in",
+        "out",
+        "duration",
+        "file",
+        "sequence",
+        "effect",
+        "marker",
+        SPEED,
+    ),
+}
+_OF_FILE = {"name", "pathurl", "mediaSource", "rate", "duration", "timecode"}
+
 _CLEAR = (
     *("transparent video", "adjustment layer", "einstellungsebene", "calque d", "capa de ajuste", "camada de ajuste"),
     *("livello di regolazione", "корректирующий слой", "調整レイヤー", "调整图层", "調整圖層", "조정 레이어"),
@@ -45,8 +64,8 @@ def read_xmeml(path: Path) -> str:
         raise ValueError("a part of it cannot be understood; export the sequence again.") from error
     for timeline in [found] if isinstance(found, otio.schema.Timeline) else found:
         _finish(timeline.tracks)
-    json_text: Callable[[], str] = found.to_json_string
-    return json_text()
+    json_text: Callable[[int], str] = found.to_json_string
+    return json_text(0)
 
 
 def _prepare(document: ET.Element) -> None:
@@ -64,6 +83,15 @@ def _prepare(document: ET.Element) -> None:
             if id(track) not in done:
                 done.add(id(track))
                 _prepare_track(track, rate, full)
+    for file in document.iter("file"):
+        _keep(file, _OF_FILE)
+
+
+def _keep(element: ET.Element, tags: set[str]) -> None:
+    """Takes all else away, which the adapter would copy into metadata; effects of a film are larger than its cut."""
+    for each in list(element):
+        if each.tag not in tags:
+            element.remove(each)
 
 
 def _sequence_rate(sequence: ET.Element) -> Fraction:
@@ -146,6 +174,7 @@ def _prepare_track(track: ET.Element, rate: Fraction, full: dict[str, ET.Element
         if _give_place(item, head is not None, tail is not None):
             own = rate_of(item) or rate
             retime(item, (head, tail), (rate, own), source_frames(item, own, full))
+            _keep(item, _OF_ITEM)
         else:
             track.remove(item)
 
@@ -224,9 +253,8 @@ def _finish(item: Any) -> None:
     item.enabled = str(held.get("enabled", "TRUE")).upper() != "FALSE"
     speed = held.pop(SPEED, None)
     if speed is not None:
-        effects = [effect for effect in item.effects if not _is_remap(effect)]
         warp = otio.schema.LinearTimeWarp(time_scalar=float(speed)) if float(speed) else otio.schema.FreezeFrame()
-        item.effects[:] = [*effects, warp]
+        item.effects.append(warp)
     _shift_markers(item)
     for child in _items(item):
         _finish(child)
@@ -242,10 +270,6 @@ def _shift_markers(item: Any) -> None:
         span = marker.marked_range
         if span.start_time < start:
             marker.marked_range = type(span)(span.start_time + start, span.duration)
-
-
-def _is_remap(effect: Any) -> bool:
-    return str(effect.metadata.get("fcp_xml", {}).get("effectid", "")).lower() == "timeremap"
 
 
 def _items(item: Any) -> Iterator[Any]:
