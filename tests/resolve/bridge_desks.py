@@ -157,7 +157,8 @@ def external(world: World, folder: Path, limits: Limits = LIMITS) -> Desk:
     del folder
     remote = Remote(world)
     try:
-        desk = ExternalDesk(Python(environment=child_environment(remote)), limits)
+        surroundings = Python(environment=child_environment(remote))
+        desk = ExternalDesk(surroundings, limits, is_running=lambda: not world.ended)
     except BaseException:
         remote.close()
         raise

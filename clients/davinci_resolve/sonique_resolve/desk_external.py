@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -111,6 +111,11 @@ def _way(code: int | None) -> str:
 class ExternalDesk(WiredDesk):
     """Resolve Studio, from outside.
 
+    Args:
+        python: what loads Resolve's library; ours where None.
+        limits: how long it may take.
+        is_running: whether Resolve runs, as far as can be told.
+
     Attributes:
         product: Resolve's own name for itself, with its edition.
         version: its release, as it spells it.
@@ -121,18 +126,36 @@ class ExternalDesk(WiredDesk):
         ResolveGone: the process that loaded its library crashed.
     """
 
-    def __init__(self, python: Python | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        python: Python | None = None,
+        limits: Limits | None = None,
+        is_running: Callable[[], bool] = presence.is_running,
+    ) -> None:
         super().__init__(limits or Limits())
         self._python = python or Python()
+        self._is_running = is_running
         self._firsts = itertools.count(1, _GENERATION)
         self._requests = itertools.count(1)
         self.product = self.version = ""
         self._child: _Child | None = self._started()
+        self._ran, self._shows = is_running(), False
+
+    def silence(self) -> ResolveError:
+        """Of a Resolve that ended, too, its library answers nothing; and it never finds one that was started since.
+
+        So the child that holds it is ended, unless it shows the panel, and the next batch starts another.
+        """
+        has_ended = self._ran and not self._is_running()
+        if has_ended or not self._shows:
+            self.close()
+        return ResolveGone(wire.GONE) if has_ended else super().silence()
 
     def exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Carries one request in, and its answer out."""
         if self._child is None:
-            self._child = self._started()
+            self._child, self._shows = self._started(), False
+        self._shows |= "window" in request
         identity = next(self._requests)
         self._child.lines.send({**request, "id": identity})
         return self._received(self._child, identity, seconds)
@@ -188,5 +211,6 @@ def _refusal(opening: dict[str, Any]) -> ResolveRefused:
         return ResolveRefused("DaVinci Resolve is not running. Start it, open the project, and try again.")
     return ResolveRefused(
         "DaVinci Resolve lets no program in from outside. In Studio, set Preferences ▸ System ▸ General ▸ External "
-        "scripting using ▸ Local and restart it; in the Free edition, start Workspace ▸ Scripts ▸ Sonique instead."
+        "scripting using ▸ Local and restart it. Where that is set already, close its dialogs; if none is open, restart"
+        " it and open a project, then start Sonique. In the Free edition, start Workspace ▸ Scripts ▸ Sonique instead."
     )

@@ -95,7 +95,7 @@ class Window:
 
     def _head(self, part: ttk.Frame) -> None:
         part.columnconfigure(0, weight=1)
-        host = self._sentence(part, self._host, font="TkHeadingFont")
+        host = self._sentence(part, self._host, "TkHeadingFont")
         host.grid(row=0, column=0, columnspan=2, sticky="ew")
         box = ttk.Combobox(part, textvariable=self._which, values=list(RANGES))
         box.grid(row=1, column=0, sticky="ew", pady=_PAD)
@@ -157,9 +157,9 @@ class Window:
         self._swap = ttk.Button(part, text="Place this one", command=self._place)
         self._swap.grid(row=0, column=1, sticky="n", padx=(_PAD, 0))
 
-    def _sentence(self, part: ttk.Frame, told: tk.StringVar, **look: str) -> ttk.Label:
+    def _sentence(self, part: ttk.Frame, told: tk.StringVar, letters: str = "TkDefaultFont") -> ttk.Label:
         """A text in as many lines as it needs at the width that the window has."""
-        label = ttk.Label(part, textvariable=told, wraplength=round(_WIDTH * self._scale), **look)  # type: ignore[arg-type] # one of its own options
+        label = ttk.Label(part, textvariable=told, font=letters, wraplength=round(_WIDTH * self._scale))
         part.bind("<Configure>", lambda event: label.configure(wraplength=event.width), add=True)
         return label
 

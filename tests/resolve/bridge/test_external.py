@@ -112,6 +112,34 @@ def test_a_resolve_that_is_closed_is_told_as_such(bridges: Any, monkeypatch: pyt
         opened(bridges.child_environment())
 
 
+def test_a_resolve_that_was_closed_meanwhile_is_told_as_such_and_found_again(
+    sit_down: Callable[..., Any], children: Callable[[], set[int]]
+) -> None:
+    world = World(Settings(end="answers_nothing"))
+    desk = sit_down("external", world)
+    (before,) = children()
+    world.end()
+    with pytest.raises(ResolveGone, match="Start it again"):
+        desk.do([Call(RESOLVE, "GetCurrentPage")])
+    assert before not in children()
+    world.restart()
+    assert desk.do([VERSION]) == ["21.0.4.12"]
+
+
+def test_one_that_was_started_anew_meanwhile_is_found_by_another_child(
+    sit_down: Callable[..., Any], children: Callable[[], set[int]]
+) -> None:
+    world = World()
+    desk = sit_down("external", world)
+    (before,) = children()
+    world.open_dialog("fails")  # as what belongs to the Resolve that ended answers nothing, for ever
+    with pytest.raises(ResolveBusy):
+        desk.do([Call(RESOLVE, "GetCurrentPage")])
+    assert before not in children()
+    world.close_dialog()
+    assert desk.do([VERSION]) == ["21.0.4.12"]
+
+
 @pytest.mark.parametrize("settings", [Settings(edition="free"), Settings(scripting=False)])
 def test_a_resolve_that_lets_nobody_in_is_told_with_what_to_change(
     bridges: Any, monkeypatch: pytest.MonkeyPatch, settings: Settings

@@ -8,7 +8,7 @@ from typing import Any
 from sonique_resolve.bridge import wire
 from sonique_resolve.bridge.limits import Limits
 from sonique_resolve.calls import Step, Value
-from sonique_resolve.errors import ResolveBusy
+from sonique_resolve.errors import ResolveBusy, ResolveError
 
 
 class WiredDesk(ABC):
@@ -34,8 +34,12 @@ class WiredDesk(ABC):
         with self._one:
             answers = self._run(steps)
             if wire.says_nothing(answers, steps) and self._run(wire.LIVENESS)[-1] is None:
-                raise ResolveBusy(wire.BUSY)
+                raise self.silence()
             return answers
+
+    def silence(self) -> ResolveError:
+        """What it is taken for that Resolve answers nothing to everything: a dialog, as far as can be told."""
+        return ResolveBusy(wire.BUSY)
 
     def ask_window(self, request: dict[str, Any], seconds: float | None = None) -> dict[str, Any]:
         """One exchange with a window of Resolve's own; see ``bridge.window``.

@@ -101,10 +101,10 @@ class Host:
         if self.hook is not None:
             self.hook(seen)
         self._meet_the_end()
-        return not self.dialog or self._wait_for_dialog()
+        return not self.ended and (not self.dialog or self._wait_for_dialog())
 
     def _meet_the_end(self) -> None:
-        if self.ended:
+        if self.ended and self.settings.end == "raises":
             raise ResolveEndedError("DaVinci Resolve is not running.")
 
     def _wait_for_dialog(self) -> bool:

@@ -53,6 +53,7 @@ class Settings:
         paths: how it spells accents in the paths that it tells: as they came, or as macOS keeps them.
         app_store: the App Store's build reads and writes files below ``~/Movies`` alone.
         scripting: whether the preference "External scripting" is Local.
+        end: what calls meet once it ended: an error, or None.
         headless: it was started without a window.
         wedged: it runs and has no database.
         ignores_fades: ``SetFades`` and ``SetProperties`` answer True without effect.
@@ -90,6 +91,7 @@ class Settings:
     paths: Literal["as_given", "decomposed"] = "as_given"
     app_store: bool = False
     scripting: bool = True
+    end: Literal["raises", "answers_nothing"] = "raises"
     headless: bool = False
     wedged: bool = False
     ignores_fades: bool = False
