@@ -53,6 +53,16 @@ def test_timecode_and_frames_turn_into_each_other(cutting_room: Room, rate: str)
         assert found.rate.frame(found.rate.timecode(frame)) == frame
 
 
+@pytest.mark.parametrize("start", ["01:00:00:00", "00:00:00:00"])
+def test_marks_that_a_script_set_in_absolute_frames_are_read_as_such(cutting_room: Room, start: str) -> None:
+    world = cutting_room(project_rate="25", start=start)
+    first = world.timeline.start_frame
+    world.mark(first + 10, first + 99)
+    assert read(FakeDesk(world)).marks == Marks(first + 10, first + 99)
+    world.mark(None, 400)  # past the last clip
+    assert read(FakeDesk(world)).marks == Marks(None, first + 400)
+
+
 def test_marks_markers_and_playhead_become_absolute(cutting_room: Room) -> None:
     world = cutting_room(project_rate="25")
     world.mark(None, 99)

@@ -28,6 +28,7 @@ def read(desk: Desk) -> ReadTimeline:
     rate = _rate(answers, head)
     start = answers.whole(head.start) or 0
     counts = {kind: answers.whole(ref) or 0 for kind, ref in zip(_KINDS, head.counts, strict=True)}
+    end = max(start, answers.whole(head.end) or start)
     can_mark = answers.yes(head.can_mark)
     marks, tracks = _rest(desk, timeline, counts, can_mark=can_mark, typed=answers.yes(head.can_type))
     project_rate = read_rate(answers.value(head.project_rate), _drops(answers.value(head.project_drops)))
@@ -41,8 +42,8 @@ def read(desk: Desk) -> ReadTimeline:
         timeline=timeline,
         rate=rate,
         start_frame=start,
-        end_frame=max(start, answers.whole(head.end) or start),
-        marks=absolute_marks(marks, start),
+        end_frame=end,
+        marks=absolute_marks(marks, start, end),
         markers=absolute_markers(answers.table(head.markers), start),
         playhead=rate.frame_from(start, answers.text(head.playhead)),
         tracks=tracks,
@@ -50,16 +51,19 @@ def read(desk: Desk) -> ReadTimeline:
     )
 
 
-def absolute_marks(value: Value, start: int) -> Marks:
+def absolute_marks(value: Value, start: int, end: int) -> Marks:
     """The marks that ``GetMarkInOut`` answers, which count from the timeline's start and may be half set.
 
-    Those of the picture win over those of the sound.
+    Those of the picture win over those of the sound. One that would lie past the timeline's ``end``, and does not where
+    it counts from zero as all else does, was set so by another script: Resolve keeps whatever number it is given.
     """
     table = value if isinstance(value, dict) else {}
     kinds = [found for kind in _KINDS if isinstance(found := table.get(kind), dict) and found]
     marks = kinds[0] if kinds else {}
-    ends = [as_whole(marks.get(end)) for end in ("in", "out")]
-    return Marks(*(None if end is None else start + end for end in ends))
+    ends = [as_whole(marks.get(word)) for word in ("in", "out")]
+    known = [each for each in ends if each is not None]
+    base = 0 if known and start <= min(known) and end - start < max(known) else start
+    return Marks(*(None if each is None else base + each for each in ends))
 
 
 def absolute_markers(table: dict[str, Value], start: int) -> tuple[Marker, ...]:
