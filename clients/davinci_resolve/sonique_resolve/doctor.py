@@ -184,7 +184,8 @@ def _fenced(folders: Folders) -> tuple[Finding, ...]:
     if not folders.sandboxed:
         return ()
     text = "the App Store's, or one that was: fenced in, it reads no scripts from here"
-    return (Finding("Build", text, Mark.NOTE, "Use the Resolve from Blackmagic's own site."),)
+    change = "Use the Resolve from Blackmagic's own site; or, with Studio, a terminal and `--folder` below Movies."
+    return (Finding("Build", text, Mark.NOTE, change),)
 
 
 def _python(around: Surroundings, seen: Survey) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ _MOST_FOLDERS = 20
 
 _FENCED = (
     "The App Store's Resolve is fenced in and does not read this folder; it needs the one from Blackmagic's own site, "
-    "or the way over an OTIO file."
+    "or the way over an OTIO file. The App Store's Studio answers a terminal too: `sonique resolve score`."
 )
 
 

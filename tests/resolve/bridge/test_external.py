@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 from sonique_resolve import panel_resolve
-from sonique_resolve.bridge import presence
+from sonique_resolve.bridge import external, presence
 from sonique_resolve.bridge.limits import Limits
 from sonique_resolve.calls import RESOLVE, Call, Handle
 from sonique_resolve.desk_external import ExternalDesk, Python
@@ -163,6 +163,18 @@ def test_a_library_that_does_not_load_is_told(tmp_path: Path, children: Callable
 def test_a_machine_without_resolve_is_told(tmp_path: Path) -> None:
     with pytest.raises(ResolveRefused, match="not installed here"):
         opened({"RESOLVE_SCRIPT_API": str(tmp_path), "RESOLVE_SCRIPT_LIB": ""})
+
+
+def test_the_app_stores_resolve_is_looked_for_after_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RESOLVE_SCRIPT_API", "RESOLVE_SCRIPT_LIB"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    apps = ["/Applications/DaVinci Resolve Studio.app", "/Applications/DaVinci Resolve.app"]
+    libraries, folders = external.script_libraries(), external.script_folders()
+    assert libraries[0].startswith("/Applications/DaVinci Resolve/DaVinci Resolve.app/Contents/")
+    assert libraries[1:] == [f"{app}/Contents/Libraries/Fusion/fusionscript.so" for app in apps]
+    assert folders[0].startswith("/Library/Application Support/Blackmagic Design/")
+    assert folders[1:] == [f"{app}/Contents/Resources/Developer/Scripting" for app in apps]
 
 
 def test_a_python_that_is_not_there_is_told() -> None:

@@ -20,6 +20,9 @@ from typing import Any, Dict, List, Tuple
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
+# where the App Store puts Resolve, which has its scripting folder inside itself (reported by users)
+_APP_STORE = ("/Applications/DaVinci Resolve Studio.app", "/Applications/DaVinci Resolve.app")
+
 
 def main(arguments: List[str]) -> int:
     """Serves standard input and output until the former ends; the first argument is the first number to give out."""
@@ -103,6 +106,7 @@ def script_folders() -> List[str]:
     named = os.environ.get("RESOLVE_SCRIPT_API", "")
     if sys.platform == "darwin":
         own = ["/Library/Application Support/Blackmagic Design/DaVinci Resolve/Developer/Scripting"]
+        own += [f"{app}/Contents/Resources/Developer/Scripting" for app in _APP_STORE]
     elif sys.platform == "win32":
         data = os.environ.get("PROGRAMDATA", "C:\\ProgramData")
         own = [os.path.join(data, "Blackmagic Design", "DaVinci Resolve", "Support", "Developer", "Scripting")]
@@ -115,7 +119,8 @@ def script_libraries() -> List[str]:
     """Where the scripting library may be, likewise."""
     named = os.environ.get("RESOLVE_SCRIPT_LIB", "")
     if sys.platform == "darwin":
-        own = ["/Applications/DaVinci Resolve/DaVinci Resolve.app/Contents/Libraries/Fusion/fusionscript.so"]
+        apps = ("/Applications/DaVinci Resolve/DaVinci Resolve.app", *_APP_STORE)
+        own = [f"{app}/Contents/Libraries/Fusion/fusionscript.so" for app in apps]
     elif sys.platform == "win32":
         programs = os.environ.get("PROGRAMFILES", "C:\\Program Files")
         own = [os.path.join(programs, "Blackmagic Design", "DaVinci Resolve", "fusionscript.dll")]
