@@ -239,6 +239,17 @@ def test_setting_up_a_render_and_asking_for_its_mode_open_the_deliver_page(cutti
         assert world.page == "deliver"
 
 
+def test_before_the_project_manager_nothing_can_be_changed(cutting_room: Room, live: LiveOf) -> None:
+    world = cutting_room()
+    desk = live(world)
+    world.page = ""
+    assert desk.timeline.GetName()
+    assert desk.timeline.AddTrack("audio", "stereo") is None
+    assert desk.timeline.AddMarker(1, "Blue", "", "", 1) is None
+    assert world.timeline.markers == {}
+    assert desk.projects.SaveProject()
+
+
 def test_a_name_of_rendered_files_cannot_be_taken_away(cutting_room: Room, live: LiveOf) -> None:
     world = cutting_room()
     assert live(world).project.SetRenderSettings({"CustomName": "", "TargetDir": "/elsewhere"}) is False

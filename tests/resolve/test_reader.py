@@ -110,6 +110,16 @@ def test_no_project_no_timeline_a_dialog_and_the_end_are_told(cutting_room: Room
         read(FakeDesk(world))
 
 
+def test_the_project_manager_before_the_pages_is_told(cutting_room: Room) -> None:
+    world = cutting_room()
+    world.page = ""
+    with pytest.raises(ResolveBusy, match="project manager"):
+        read(FakeDesk(world))
+    world.opened.current = None
+    with pytest.raises(ResolveBusy, match="project manager"):
+        read(FakeDesk(world))
+
+
 def test_a_cut_over_mixed_rates_conforms_to_the_same_picture(cutting_room: Room, shoot: Shoot, tmp_path: Path) -> None:
     world = World(cutting_room(project_rate="25").settings)
     a = world.film(str(shoot("a.mov", 100, FILM)), frames=100, rate="23.976")

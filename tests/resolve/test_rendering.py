@@ -144,6 +144,7 @@ def test_our_own_music_is_muted_meanwhile_and_heard_again(theatre: Room) -> None
     ("settings", "sentence"),
     [
         ({"render": "fails"}, "The codec is not available"),
+        ({"render": "only_says"}, "The codec is not available"),
         ({"render": "stalls"}, "stopped rendering"),
         ({"render": "unwritten"}, "wrote no film"),
         ({"render": "refused"}, "did not begin"),
@@ -243,3 +244,12 @@ def test_what_cannot_be_given_back_keeps_nothing_else_from_it_and_is_told(theatr
     assert ours.enabled
     assert world.opened.deliver.settings == before
     assert not world.opened.deliver.jobs
+
+
+@pytest.mark.parametrize("first_job", ["refused", "untold"])
+def test_a_first_job_that_is_not_told_is_asked_for_again_and_none_is_left(theatre: Room, first_job: str) -> None:
+    world = theatre(first_job=first_job)
+    before = state(world)
+    film, there = run(world)
+    assert (there, film.notes) == (True, ())
+    assert state(world) == before

@@ -6,6 +6,7 @@ does not bring back is set as the job told it; a second such job proves it.
 """
 
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from sonique_resolve.errors import NotRendered, ResolveError, ResolveGone
 from sonique_resolve.timeline import TimelineRange
 
 _T = TypeVar("_T")
+
+_ATTEMPTS = 3
+_PAUSE = 0.2
 
 _SETTINGS = {
     "TargetDir": "TargetDir",
@@ -96,9 +100,26 @@ def told_job(desk: Desk, project: Handle) -> dict[str, Value]:
 def add_job(desk: Desk, project: Handle) -> str:
     """Adds a job with the page's settings; its id, empty where none can be added.
 
-    Alone in its batch: where a later call of one fails, the id of a job that stands in the queue would be lost.
+    Alone in its batch: where a later call of one fails, the id of a job that stands in the queue would be lost. The
+    first of a project is not always told, or not added, as users report; so the queue is looked at, and it is tried
+    again.
     """
-    return as_text(desk.do([Call(project, "AddRenderJob")])[0])
+    before = _queued(desk, project)
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(_PAUSE)
+        told = as_text(desk.do([Call(project, "AddRenderJob")])[0])
+        fresh = [told] if told else [each for each in _queued(desk, project) if each not in before]
+        if fresh:
+            return fresh[0]
+    return ""
+
+
+def _queued(desk: Desk, project: Handle) -> list[str]:
+    """The ids of the jobs in the queue."""
+    listed = desk.do([Call(project, "GetRenderJobList")])[0]
+    jobs = listed if isinstance(listed, list) else []
+    return [as_text(job.get("JobId")) for job in jobs if isinstance(job, dict)]
 
 
 def delete_job(desk: Desk, project: Handle, identity: str) -> None:

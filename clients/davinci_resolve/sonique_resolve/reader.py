@@ -145,6 +145,11 @@ def _timeline(answers: Answers, head: _Head) -> Handle:
         raise NothingMarked(f"No project is open in {host.title}; open one.")
     if answers.value(head.database) is None:
         raise ResolveBusy(f"{host.title} runs without a database and answers nothing of use; restart it.")
+    if not host.page:
+        raise ResolveBusy(
+            f"{host.title} shows none of its pages and lets nothing be changed; close its project manager, or open a "
+            f"project in it, and try again."
+        )
     timeline = answers.handle(head.timeline)
     if timeline is None:
         raise NothingMarked(f"The project “{answers.text(head.project_name)}” has no timeline open; open one.")

@@ -205,10 +205,11 @@ def _run(page: _Page, watch: Watch) -> None:
         busy = batch.call(project, "IsRenderingInProgress")
         answers = batch.surely(page.desk)
         told = answers.table(status)
+        why = as_text(told.get("Error")) or as_text(answers.value(status))
         # The word for the state is in the user's language; the number and the error are not.
         share = (as_number(told.get("CompletionPercentage")) or 0.0) / 100
-        if error := as_text(told.get("Error")):
-            raise NotRendered(f"DaVinci Resolve could not render the range ({error}); score without a proxy render.")
+        if why:
+            raise NotRendered(f"DaVinci Resolve could not render the range ({why}); score without a proxy render.")
         if share >= 1 and not answers.yes(busy):
             page.runs = False
             return

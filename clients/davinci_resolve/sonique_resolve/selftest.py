@@ -106,6 +106,8 @@ def _away_from_home(desk: Desk, report: Report) -> Iterator[None]:
     manager = _object(_ask(desk, RESOLVE, "GetProjectManager"), "its project manager")
     home = _object(_ask(desk, manager, "GetCurrentProject"), "an open project")
     name, page = desk.do([Call(home, "GetName"), Call(RESOLVE, "GetCurrentPage")])
+    if not page:
+        raise ResolveError("Resolve shows none of its pages; close its project manager, and run the self-test again.")
     if not isinstance(name, str) or not name or name == UNSAVED:
         raise ResolveError("The open project has no name yet; save it, and run the self-test again.")
     if not _ask(desk, manager, "SaveProject"):  # what is not saved is lost as another project is made

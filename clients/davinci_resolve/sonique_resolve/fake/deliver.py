@@ -94,15 +94,17 @@ class DeliverPage(Live):
         return True
 
     def AddRenderJob(self) -> str:
-        """Without a folder to render to there is none."""
+        """Without a folder to render to there is none; the first one may not be told (reported by users)."""
         self._host.turn_to("deliver")
         timeline = self._state.current
         deliver = self._state.deliver
-        if timeline is None or not deliver.settings.get("TargetDir"):
+        first = "told" if self._host.job_requests else self._host.settings.first_job
+        self._host.job_requests += 1
+        if timeline is None or not deliver.settings.get("TargetDir") or first == "refused":
             return ""
         identity = self._host.new_identity()
         deliver.jobs.append({"JobId": identity, **self._told(timeline), "Looks": -1, "Error": ""})
-        return identity
+        return "" if first == "untold" else identity
 
     def _told(self, timeline: TimelineState) -> dict[str, Any]:
         """What a job says of itself."""
@@ -153,13 +155,15 @@ class DeliverPage(Live):
     def IsRenderingInProgress(self) -> bool:
         return bool(self._state.deliver.rendering) and self._host.settings.render != "stalls"
 
-    def GetRenderJobStatus(self, jobId: str) -> dict[str, Any]:
-        """Its word for the state is in the user's language."""
+    def GetRenderJobStatus(self, jobId: str) -> dict[str, Any] | str:
+        """Its word for the state is in the user's language; a sentence where it failed (reported by users)."""
         job = next((job for job in self._state.deliver.jobs if job["JobId"] == jobId), None)
         if job is None:
             return {}
         if jobId in self._state.deliver.rendering:
             self._go_on(job)
+        if job["Error"] and self._host.settings.render == "only_says":
+            return str(job["Error"])
         share = 0 if job["Looks"] < 0 else min(100, 100 * job["Looks"] // max(1, self._host.settings.render_looks))
         waiting, done = self._host.settings.status_words
         told = {"JobStatus": done if share == 100 else waiting, "CompletionPercentage": share}
@@ -169,7 +173,7 @@ class DeliverPage(Live):
         how = self._host.settings.render
         if how == "stalls":
             return
-        if how == "fails":
+        if how in {"fails", "only_says"}:
             job["Error"] = "The codec is not available."
             self._state.deliver.rendering.remove(job["JobId"])
             return

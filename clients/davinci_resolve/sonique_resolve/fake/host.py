@@ -36,7 +36,8 @@ class Host:
         elapsed: seconds that the calls so far would have taken.
         project: the open project; None in a headless Resolve with none.
         projects: all projects of the database.
-        page: the page that is open.
+        page: the page that is open; empty while the project manager stands before all of them, and nothing can be
+            changed.
         dialog: what calls meet while a dialog is open: ``fails`` answers None, ``raises`` raises DialogOpenError,
             ``blocks`` waits for ``close_dialog``; empty while none is.
         ended: Resolve was closed or died.
@@ -46,6 +47,7 @@ class Host:
         upsold: how many of the dialogs that ask a user of Free to buy Studio were opened.
         appends: how many clips were put on timelines.
         deletions: how often clips were deleted.
+        job_requests: how often a job of rendering was asked for.
         prefs: what scripts left in Fusion's preferences.
         prefs_file: where those are kept, or None.
         declared: media that a test told of, by path.
@@ -65,6 +67,7 @@ class Host:
         self.upsold = 0
         self.appends = 0
         self.deletions = 0
+        self.job_requests = 0
         self.prefs: dict[str, Any] = {}
         self.prefs_file: Path | None = None
         self.declared: dict[str, Media] = {}

@@ -8,6 +8,8 @@ from sonique_resolve.fake import releases
 from sonique_resolve.fake.host import Host
 from sonique_resolve.fake.log import Seen
 
+_ALWAYS_HEARD = frozenset({"Fusion", "ProjectManager"})
+
 
 class Live:
     """An object as a script gets it: a new one for each answer, over shared state.
@@ -50,9 +52,14 @@ class Live:
 def _answer(host: Host, live: Live, name: str, function: Callable[..., Any], *args: Any) -> Any:
     """What a call answers; nothing where it was met by a dialog, or where what it is about is gone."""
     going_on = host.meets(Seen(type(live).__name__, identity_of(live), name, args))
-    if not going_on or getattr(state_of(live), "gone", False):
+    if not going_on or getattr(state_of(live), "gone", False) or _unheard(host, live, name):
         return None
     return function(live, *args)
+
+
+def _unheard(host: Host, live: Live, name: str) -> bool:
+    """Whether the call would change something while the project manager stands before the pages (reported by users)."""
+    return not host.page and type(live).__name__ not in _ALWAYS_HEARD and not name.startswith(("Get", "Is", "Fusion"))
 
 
 def methods(kind: type[Live]) -> dict[str, Callable[..., Any]]:

@@ -43,7 +43,10 @@ class Settings:
         imports_films: whether films are taken whose codec nobody declared; where not, an import leaves them out.
         import_titles: ``refused`` fails an import of a timeline that has a title.
         render: what becomes of renders. ``fails``: an error is told. ``stalls``: it is never done, and nothing goes on.
-            ``unwritten``: done, and no file is there. ``refused``: it does not begin.
+            ``unwritten``: done, and no file is there. ``refused``: it does not begin. ``only_says``: it fails, and a
+            sentence takes the place of its status.
+        first_job: whether the first job that is added to the queue is told by its id; whether there is none, or one
+            that is not told.
         render_looks: how often a job's status is asked until it is done.
         presets: whether a saved preset of the Deliver page holds the folder, the file's name and the range too; or
             whether none can be saved.
@@ -82,7 +85,8 @@ class Settings:
     import_source: Literal["ok", "cancelled"] = "ok"
     imports_films: bool = True
     import_titles: Literal["ok", "refused"] = "ok"
-    render: Literal["ok", "fails", "stalls", "unwritten", "refused"] = "ok"
+    render: Literal["ok", "fails", "stalls", "unwritten", "refused", "only_says"] = "ok"
+    first_job: Literal["told", "refused", "untold"] = "told"
     render_looks: int = 2
     presets: Literal["all", "without_place", "none"] = "without_place"
     status_words: tuple[str, str] = ("Ready", "Complete")
