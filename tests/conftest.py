@@ -139,6 +139,19 @@ def of_two_sounds(film: Path, default: int | None) -> Path:
     return path
 
 
+def held_at_its_end(path: Path, seconds: int) -> Path:
+    """A copy of the film whose last frame is held that long, as screen recordings and slides end."""
+    copy = path.with_name("held.mp4")
+    with av.open(str(path)) as source, av.open(str(copy), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        packets = [packet for packet in source.demux(video=0) if packet.size]
+        packets[-1].duration = int(seconds / (packets[-1].time_base or 1))
+        for packet in packets:
+            packet.stream = stream
+            target.mux(packet)
+    return copy
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> Film:
     """Writes a film into the test's folder: ``film("name.mp4", images, rate, …)``."""

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sonique_daemon.domain.picture import Source
 from sonique_daemon.errors import MediaNotFound
-from sonique_daemon.timeline.frames import glimpse_times, sample
+from sonique_daemon.timeline.frames import glimpse_times, open_reel, sample
 
-from tests.conftest import recorded
+from tests.conftest import held_at_its_end, recorded
 
 Film = Callable[..., Path]
 Scene = Callable[[int], Any]
@@ -147,3 +147,10 @@ def test_glimpses_prefer_keyframes_and_stay_inside_the_span() -> None:
     assert glimpse_times(keyframes, Fraction(10), Fraction(18), 1) == (Fraction(10),)
     for time in glimpse_times(keyframes, Fraction(11), Fraction(19), 3):
         assert 11 <= time < 19
+
+
+def test_a_film_ends_where_its_last_frame_does_however_long_that_is_held(film: Film) -> None:
+    path = held_at_its_end(film("a.mp4", [numbered(number) for number in range(25)], Fraction(25)), 60)
+    with open_reel(Source(str(path), Fraction(0)), 160) as reel:
+        reel.at(Fraction(50))
+        assert reel.end == Fraction(24, 25) + 60

@@ -13,6 +13,8 @@ from sonique_daemon.domain.picture import JoinKind, Source
 from sonique_daemon.timeline.joins import Join, find_joins, mosaic, spreads
 from sonique_daemon.timeline.scan import LONGEST, Damage, Roll, scan, slice_count
 
+from tests.conftest import held_at_its_end
+
 Film = Callable[..., Path]
 Scene = Callable[[int], Any]
 Images = list[NDArray[np.uint8]]
@@ -152,6 +154,15 @@ def test_a_truncated_file_is_read_as_far_as_it_goes(film: Film, scene: Scene) ->
     assert 20 < frames < 90
     assert damage.end is not None
     assert damage.end < 4
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 20), (1, 30), (100, 200)])
+def test_a_frame_that_is_held_long_is_no_end(film: Film, scene: Scene, start: int, end: int) -> None:
+    ticks = [*range(0, 100, 4), 200, 4900, *range(5000, 5100, 4)]
+    plain = film("a.mp4", pan(scene(1), len(ticks), 1), Fraction(25), ticks=ticks, tick=Fraction(1, 100))
+    source, damage = Source(str(held_at_its_end(plain, 200)), Fraction(0)), Damage()
+    assert sum(len(roll) for roll in scan(source, Fraction(start), Fraction(end), damage)) > 0
+    assert damage == Damage()
 
 
 def test_an_image_sequence_is_scanned(film: Film, scene: Scene, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sonique_daemon.timeline.media import (
     READ_ERRORS,
     STEP_BACKS,
     decoded,
+    end_of,
     no_check,
     open_media,
     require_picture,
@@ -43,7 +44,8 @@ class Reel(Protocol):
     """Packets that could not be decoded so far."""
 
     end: Fraction | None
-    """When the last frame begins, once it was met; None before, and for a still, which has no end."""
+    """When the last frame ends, or begins where the file does not say how long it lasts, once it was met; None before,
+    and for a still, which has no end."""
 
     @property
     def keyframes(self) -> Sequence[Fraction]:
@@ -114,6 +116,7 @@ class FileReel:
     def __init__(self, path: Path, width: int, check: Callable[[], None] = no_check) -> None:
         self._path, self._width, self._check = path, width, check
         self._whole_from: int | None = None
+        self._last = 0
         self.broken = 0
         self.end: Fraction | None = None
         self._open()
@@ -207,6 +210,7 @@ class FileReel:
 
     def _prepare(self, packet: "Packet[VideoStream]") -> None:
         self._check()
+        self._last = max(self._last, end_of(packet, 0))
         far = self._whole_from is not None and packet.pts is not None and packet.pts < self._whole_from
         self._skipped = self._skipped or far
         self._stream.codec_context.skip_frame = "NONREF" if far else "DEFAULT"
@@ -218,8 +222,8 @@ class FileReel:
                 self._shown, self._next = self._next, None
             self._next = self._pull()
             if self._next is None:
-                last = self._time(self._shown) if self._shown is not None else Fraction(0)
-                self.end = last if last > 0 else None
+                moved = self._shown is not None and _pts(self._shown) > self._start
+                self.end = (self._last - self._start) * self._tick if moved else None
                 break
         return self._shown or self._next
 

@@ -161,6 +161,12 @@ def no_check() -> None:
     """A check for callers that have nothing to be stopped by."""
 
 
+def end_of(packet: "Packet[VideoStream]", step: int) -> int:
+    """The stamp until which what is in ``packet`` shows: ``step`` after its own, or later where the packet says so."""
+    stamp = packet.pts if packet.pts is not None else packet.dts
+    return 0 if stamp is None else stamp + max(step, packet.duration or 0)
+
+
 def decoded(
     container: InputContainer, stream: VideoStream, before: "Callable[[Packet[VideoStream]], None] | None" = None
 ) -> Iterator[VideoFrame | None]:

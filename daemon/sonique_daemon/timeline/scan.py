@@ -21,6 +21,7 @@ from sonique_daemon.timeline.media import (
     READ_ERRORS,
     STEP_BACKS,
     decoded,
+    end_of,
     no_check,
     open_media,
     require_picture,
@@ -101,14 +102,9 @@ def _scan_file(path: Path, start: Fraction, end: Fraction, damage: Damage, check
         _prepare(path, stream)
         collector = _Collector(tick, stream.sample_aspect_ratio)
         low, high = first + int(start // tick), first - int(-end // tick)
-        last = first
         for frame in _between(container, stream, range(low, high), damage, check):
-            last = _stamp(frame)
-            yield from collector.add(frame, last - first)
+            yield from collector.add(frame, _stamp(frame) - first)
         yield from collector.rest()
-        step = 1 / frame_rate(stream) / tick
-        if first < last < high - 3 * step:  # a still has no end
-            damage.end = (last - first + int(step)) * tick
 
 
 def _prepare(path: Path, stream: VideoStream) -> None:
@@ -148,10 +144,14 @@ def _between(
 ) -> Iterator[VideoFrame]:
     """Frames that show in a ``span`` of stamps, that which shows at its start included."""
     low, high = span.start, span.stop
-    near = int(4 / frame_rate(stream) / Fraction(stream.time_base or Fraction(1, 25)))
+    tick = Fraction(stream.time_base or Fraction(1, 25))
+    step, near = (int(frames / frame_rate(stream) / tick) for frames in (1, 4))
+    last = 0
 
     def prepare(packet: "Packet[VideoStream]") -> None:
+        nonlocal last
         check()
+        last = max(last, end_of(packet, step))
         far = packet.pts is not None and packet.pts < low - near
         stream.codec_context.skip_frame = "NONREF" if far else "DEFAULT"
 
@@ -159,15 +159,20 @@ def _between(
     for frame in _entered(container, stream, low, prepare):
         if frame is None:
             damage.broken += 1
-        elif _stamp(frame) >= high:
+            continue
+        if _stamp(frame) >= high:
             break
-        elif _stamp(frame) <= low:
+        if _stamp(frame) <= low:
             held = frame
         else:
             if held is not None:
                 yield held
                 held = None
             yield frame
+    else:
+        begin = stream.start_time or 0
+        if begin + step < last < high - 2 * step:  # a still has no end
+            damage.end = (last - begin) * tick
     if held is not None:
         yield held
 
