@@ -255,6 +255,17 @@ def test_surround_stays_surround_with_the_music_in_front(
     assert levels[4] < 0.0005
 
 
+@pytest.mark.parametrize("name", ["trip.mp4", "trip.mov"])
+def test_a_scored_film_is_as_long_as_the_film_to_the_sample(
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path, name: str
+) -> None:
+    picture, out = film(name, sound=_noise(3, 0.1)), tmp_path / f"out{Path(name).suffix}"
+    write_scored_film(picture, music(_noise(3, 0.1)), out)
+    for path in (picture, out):
+        with av.open(path) as container:
+            assert (container.streams.audio[0].duration, container.duration) == (3 * _RATE, 3_000_000)
+
+
 def test_rotation_aspect_colour_timecode_and_tags_are_carried_over(
     film: Film, music: Callable[[Sound], Path], tmp_path: Path
 ) -> None:

@@ -45,6 +45,10 @@ NO_SOUND_LUFS = -60.0
 """Sound quieter than this is no sound to stay under."""
 
 _CHUNK = RATE
+
+_PADDING = RATE // 10
+"""Sound that goes on for less than this, in samples, after its track has ended, filled up an encoder's last block."""
+
 _Packet: TypeAlias = "Packet[Any]"
 _Codec = tuple[str, dict[str, str], int]
 _AAC: _Codec = ("aac", {"aac_coder": "fast", "aac_tns": "0", "aac_is": "0", "aac_pns": "0"}, 128_000)
@@ -143,10 +147,11 @@ def _planned(picture: Path, music: Path, start: Fraction, kept: tuple[int, ...],
     with opened(picture) as container:
         origin, end = _picture_span(container, picture, check)
         sound = _sound_of(container, picture, origin, kept)
+        said = _said_samples(container, origin)
     samples, gain = round((end - origin) * RATE), 1.0
     if sound is not None:
         under = loudness(sound.blocks(), begin, begin + heard.samples, check)
-        samples = max(samples, under.samples)
+        samples = max(samples, said if 0 < under.samples - said < _PADDING else under.samples)
         if under.lufs > NO_SOUND_LUFS:
             gain = min(1.0, 10 ** ((under.lufs - UNDER_LU - heard.lufs) / 20))
     return _Plan(picture, origin, samples, sound, score, begin, gain)
@@ -173,6 +178,14 @@ def _sound_of(container: InputContainer, picture: Path, origin: Fraction, kept: 
         return None
     channels = stream.codec_context.channels
     return Sound(picture, origin, channels if channels in kept else 2)
+
+
+def _said_samples(container: InputContainer, origin: Fraction) -> int:
+    """Where the main sound track says that it ends, in samples after ``origin``; 0 where it says nothing."""
+    stream = sound_stream(container)
+    if stream is None or not stream.duration or stream.time_base is None:
+        return 0
+    return round(((stream.start_time or 0) + stream.duration) * stream.time_base * RATE - origin * RATE)
 
 
 def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
