@@ -52,6 +52,7 @@ def test_a_film_gets_music_exactly_as_long_and_a_scored_copy(sonique: Sonique, f
     done = sonique("score", film)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
+    assert "Writing trip.scored.mp4 …" in done.stderr
     assert samples(film.with_suffix(".wav")) == 8 * 48_000
     with av.open(str(film)) as before, av.open(str(film.with_name("trip.scored.mp4"))) as after:
         assert after.streams.audio

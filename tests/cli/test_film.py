@@ -404,8 +404,17 @@ def test_stopping_half_way_leaves_nothing(film: Film, music: Callable[[Sound], P
     for stop in (1, 60, 120):
         calls = 0
         with pytest.raises(Stopped):
-            write_scored_film(picture, score, tmp_path / "out.mp4", check=lambda stop=stop: check(stop))  # type: ignore[misc]
+            write_scored_film(picture, score, tmp_path / "out.mp4", told=lambda _, stop=stop: check(stop))  # type: ignore[misc]
         assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_share_that_is_written_is_told_to_its_end(
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path
+) -> None:
+    shares: list[float] = []
+    write_scored_film(film(sound=_noise(3, 0.1)), music(_noise(3, 0.1)), tmp_path / "out.mp4", told=shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
 
 
 def test_a_film_that_breaks_off_is_scored_as_far_as_it_goes(

@@ -28,7 +28,7 @@ class Display(Protocol):
         """Shows a sentence of the command's own."""
 
     def working(self, title: str, share: float) -> None:
-        """Shows the command's own work before the job, and how far it is, 0 to 1; may be called often."""
+        """Shows the command's own work before or after the job, and how far it is, 0 to 1; may be called often."""
 
 
 class Lines:

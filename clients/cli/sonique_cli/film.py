@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -78,7 +79,7 @@ def write_scored_film(
     music: Path,
     out: Path,
     start: Fraction = Fraction(0),
-    check: Callable[[], None] = lambda: None,
+    told: Callable[[float], None] = lambda _: None,
 ) -> tuple[str, ...]:
     """Writes ``out``: the picture of ``picture``, bit by bit, with ``music`` mixed under its sound.
 
@@ -92,7 +93,8 @@ def write_scored_film(
         music: the cue as an audio file.
         out: where to write; its ending decides the container. Nothing may stand there yet.
         start: seconds from the film's first frame at which the music begins.
-        check: called at least once a second of film; may raise to stop, and nothing is left behind.
+        told: called at least once a second of film with the share that is written, 0 to 1; may raise to stop, and
+            nothing is left behind.
 
     Returns:
         What the film had and the container cannot hold, each as the user calls it: “subtitles (ass)”.
@@ -106,8 +108,8 @@ def write_scored_film(
         raise FilmError(f"A film cannot be written as “{out.suffix}”; give a name that ends in .mp4, .mov or .mkv.")
     part = out.with_name(f".sonique-{secrets.token_hex(6)}{out.suffix}")
     try:
-        plan = _planned(picture, music, start, _kept_channels(out.suffix), check)
-        left = _written(plan, part, check)
+        plan = _planned(picture, music, start, _kept_channels(out.suffix), partial(told, 0.0))
+        left = _written(plan, part, told)
         part.rename(out)
     except FilmError:
         raise
@@ -196,18 +198,18 @@ def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
     return stream
 
 
-def _written(plan: _Plan, part: Path, check: Callable[[], None]) -> tuple[str, ...]:
+def _written(plan: _Plan, part: Path, told: Callable[[float], None]) -> tuple[str, ...]:
     """Writes the film with all that can be copied, or without where that cannot be, and says what was left out."""
     try:
-        return _write(plan, part, check, rest_of)
+        return _write(plan, part, told, rest_of)
     except (av.FFmpegError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ENOSPC:
             raise
         part.unlink(missing_ok=True)
-        return _write(plan, part, check, left_out)
+        return _write(plan, part, told, left_out)
 
 
-def _write(plan: _Plan, part: Path, check: Callable[[], None], choose: Callable[..., Rest]) -> tuple[str, ...]:
+def _write(plan: _Plan, part: Path, told: Callable[[float], None], choose: Callable[..., Rest]) -> tuple[str, ...]:
     """Writes picture and sound side by side, so that neither waits in memory for the other; says what was left out."""
     with opened(plan.picture) as source, av.open(part, "w") as target:
         video = _main_picture(source, plan.picture)
@@ -220,17 +222,22 @@ def _write(plan: _Plan, part: Path, check: Callable[[], None], choose: Callable[
         moving = [stream for stream in rest.kept if stream.type != "attachment"]
         heard = Fraction(-1)
         for packet in _film_packets(source.demux(video, *moving), video, plan.origin):
-            check()
+            told(_share(heard, plan))
             of_picture = packet.stream.index == video.index
             while of_picture and _decoded_at(packet) > heard and (batch := next(encoded, None)) is not None:
                 heard, packets = batch
                 target.mux(packets)
             packet.stream = copied if of_picture else others[packet.stream.index]
             target.mux(packet)
-        for _, packets in encoded:
-            check()
+        for heard, packets in encoded:
+            told(_share(heard, plan))
             target.mux(packets)
     return rest.left
+
+
+def _share(heard: Fraction, plan: _Plan) -> float:
+    """How much of the film is written when its sound is up to ``heard``, in seconds."""
+    return min(1.0, max(0.0, float(heard * RATE / max(1, plan.samples))))
 
 
 def _mixed_sound(plan: _Plan, source: InputContainer, target: OutputContainer, suffix: str) -> AudioStream:

@@ -3,10 +3,11 @@
 import json
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -116,8 +117,10 @@ def finish_takes(result: Result, named: list[Outputs], film: Film | None, manner
     for take, names in zip(result.takes, named, strict=True):
         left: tuple[str, ...] = ()
         if film is not None and names.film is not None:
-            with naming_what_is_there(named):
-                left = _score_film(film.picture, names, result.start, force=force)
+            shown = open_display(json_lines=manner.json_lines, quiet=manner.quiet)
+            with naming_what_is_there(named), shown as display:
+                told = partial(display.working, f"Writing {names.film.name}")
+                left = _score_film(film.picture, names, result.start, told, force=force)
         if not manner.quiet and not manner.json_lines:
             _tell(take, names, result, left)
     if len(result.takes) > 1 and not manner.quiet and not manner.json_lines:
@@ -187,14 +190,16 @@ def _fetch(session: Session, take: take_pb2.Take, name: str, path: Path, *, forc
     fetch(session.connection, take, name, path, Existing.REPLACE if force else Existing.KEEP)
 
 
-def _score_film(picture: Path, names: Outputs, start: Fraction, *, force: bool) -> tuple[str, ...]:
+def _score_film(
+    picture: Path, names: Outputs, start: Fraction, told: Callable[[float], None], *, force: bool
+) -> tuple[str, ...]:
     """Writes the scored film, and returns what of the film its kind of file cannot hold."""
     from sonique_cli.film import FilmError, write_scored_film
 
     assert names.film is not None
     try:
         with _replaceable(names.film, force=force) as target:
-            return write_scored_film(picture, names.wav, target, start)
+            return write_scored_film(picture, names.wav, target, start, told)
     except FilmError as error:
         raise CommandError(error.sentence, Exit.OUTPUT) from error
 
