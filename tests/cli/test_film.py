@@ -288,6 +288,17 @@ def test_rotation_aspect_colour_timecode_and_tags_are_carried_over(
         assert next(container.decode(stream)).rotation == 90
 
 
+def test_a_master_keeps_its_timecode(film: Film, music: Callable[[Sound], Path], tmp_path: Path) -> None:
+    def prepare(stream: VideoStream) -> None:
+        stream.pix_fmt = "yuv422p10le"
+        stream.metadata["timecode"] = "10:00:00:00"
+
+    picture = film("master.mov", sound=_noise(3, 0.1), codecs=("prores_ks", "pcm_s24le"), prepare=prepare)
+    write_scored_film(picture, music(_noise(3, 0.1)), tmp_path / "out.mov")
+    with av.open(tmp_path / "out.mov") as container:
+        assert container.streams.video[0].metadata["timecode"] == "10:00:00:00"
+
+
 def test_a_film_that_is_there_is_kept(film: Film, music: Callable[[Sound], Path], tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     out.write_bytes(b"mine")

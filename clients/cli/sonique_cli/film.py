@@ -22,7 +22,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
-from sonique_sending.media import picture_stream, sound_stream
+from sonique_sending.media import frame_rate, picture_stream, sound_stream
 
 from sonique_cli.film_rest import Rest, added, copy_chapters, dated, is_cover, is_over, left_out, name_alike, rest_of
 from sonique_cli.film_sound import (
@@ -272,6 +272,8 @@ def _copied_picture(video: VideoStream, target: OutputContainer, suffix: str) ->
         codec, other = video.codec_context.name, ".mov" if suffix.lower() == ".mkv" else ".mkv"
         raise FilmError(f"A {suffix} file cannot hold {codec} picture; give a name that ends in {other}.") from error
     copied.metadata.update(video.metadata)
+    if suffix.lower() in _QUICKTIME and not video.codec_context.framerate:  # ProRes names none, and timecode needs it
+        copied.codec_context.framerate = frame_rate(video)
     if video.codec_context.name == "hevc" and suffix.lower() in _QUICKTIME:
         own = video.codec_context.codec_tag
         copied.codec_context.codec_tag = own if own in _HEVC_TAGS else _HEVC_TAGS[0]
