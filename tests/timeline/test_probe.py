@@ -42,6 +42,14 @@ def test_a_recording_that_says_no_length_is_read_through(film: Film, scene: Scen
     assert (info.duration, info.rate) == (Fraction(2), Fraction(25))
 
 
+@pytest.mark.parametrize("seconds", [2, 12])
+def test_matroska_whose_picture_begins_late_is_as_long_as_its_picture(film: Film, scene: Scene, seconds: int) -> None:
+    images = [scene(1)] * (25 * seconds)
+    late = [number * 40 + 23 for number in range(len(images))]  # as after a copy of sound with an encoder's lead-in
+    path = film("a.mkv", images, Fraction(25), ticks=late, tick=Fraction(1, 1000))
+    assert probe(path).duration == seconds
+
+
 def test_a_still_has_no_length(film: Film, scene: Scene) -> None:
     assert probe(film("a.png", [scene(1)], codec="png", pixels="rgb24")).duration == 0
 

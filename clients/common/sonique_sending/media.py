@@ -20,6 +20,9 @@ from sonique_sending.times import timecode
 READ_ERRORS = (av.FFmpegError, OSError, ValueError, MemoryError)
 """What PyAV raises where a file is broken."""
 
+_TAIL = Fraction(5)
+"""Seconds before its stated end from which a film is read to find its end."""
+
 _BROADCAST = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
 _FIRST_PACKETS = 500
 _CONTAINERS = (
@@ -168,23 +171,31 @@ def frame_rate(stream: VideoStream) -> Fraction:
 
 def picture_duration(path: Path, container: InputContainer, stream: VideoStream) -> Fraction:
     """Seconds of picture, as the file says or as it has; drawn to whole frames where that is within 2 ms of them."""
-    seconds, rate = _stated_duration(container, stream) or _counted_duration(path, stream), frame_rate(stream)
+    seconds, rate = _stated_duration(container, stream), frame_rate(stream)
+    if not seconds:
+        seconds = _counted_duration(path, stream)
+    elif not stream.duration and (stream.start_time or 0) > 0:  # what Matroska says may count from zero, or from there
+        seconds = _counted_duration(path, stream, seconds) or seconds
     frames = Fraction(round(seconds * rate)) / rate
     return frames if abs(frames - seconds) < Fraction(1, 500) else seconds
 
 
-def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
+def _counted_duration(path: Path, stream: VideoStream, stated: Fraction = Fraction(0)) -> Fraction:
     """Seconds of picture by reading through, for recordings that say no length; 0 for a still.
+
+    Where the film is ``stated`` to last some seconds, about, its end alone is read.
 
     Raises:
         Unreadable: it is several frames without times.
     """
     tick = _tick(stream)
-    frames, start, end, timeless = 0, 0, 0, 0
+    frames, start, end, timeless = 0, stream.start_time, 0, 0
     with open_media(path) as container, suppress(*READ_ERRORS):
+        if stated > _TAIL:
+            container.seek(int((stated - _TAIL) / tick), stream=container.streams[stream.index], backward=True)
         for packet in container.demux(container.streams[stream.index]):
             if packet.pts is not None:
-                start = min(packet.pts, start) if frames else packet.pts
+                start = packet.pts if start is None else min(packet.pts, start)
                 end = max(packet.pts + (packet.duration or round(1 / frame_rate(stream) / tick)), end)
                 frames += 1
             elif packet.size and packet.dts is None:
@@ -192,7 +203,7 @@ def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
     if timeless > 1 and not frames:
         way = f"make a film of it: ffmpeg -i {quote(path.name)} film.mp4"
         raise Unreadable(f"“{path.name}” is a bare stream, whose frames have no times; {way}.")
-    return (end - start) * tick if frames > 1 else Fraction(0)
+    return (end - (start or 0)) * tick if frames > 1 else Fraction(0)
 
 
 def _stated_duration(container: InputContainer, stream: "VideoStream | AudioStream") -> Fraction:

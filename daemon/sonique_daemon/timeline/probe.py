@@ -28,6 +28,9 @@ from sonique_daemon.timeline.media import (
 _LOOK, _HALF = 64, 127.5
 """Pixels across at which it is seen what of a picture is clear, and half of the greatest opacity."""
 
+_TAIL = Fraction(5)
+"""Seconds before its stated end from which a film is read to find its end."""
+
 _BROADCAST = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
 
 
@@ -135,7 +138,11 @@ def frame_rate(stream: VideoStream) -> Fraction:
 
 def picture_duration(path: Path, container: InputContainer, stream: VideoStream) -> Fraction:
     """Seconds of picture that the file says it has, else that it has; snapped to whole frames within 2 ms of them."""
-    seconds = _stated_duration(container, stream) or _counted_duration(path, stream)
+    seconds = _stated_duration(container, stream)
+    if not seconds:
+        seconds = _counted_duration(path, stream)
+    elif not stream.duration and (stream.start_time or 0) > 0:  # what Matroska says may count from zero, or from there
+        seconds = _counted_duration(path, stream, seconds) or seconds
     rate = frame_rate(stream)
     frames = Fraction(round(seconds * rate)) / rate
     return frames if abs(frames - seconds) < Fraction(1, 500) else seconds
@@ -152,8 +159,10 @@ def _stated_duration(container: InputContainer, stream: VideoStream) -> Fraction
     return Fraction(stream.frames) / frame_rate(stream)
 
 
-def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
+def _counted_duration(path: Path, stream: VideoStream, stated: Fraction = Fraction(0)) -> Fraction:
     """Seconds from the first frame's start to the last one's end, by reading through; 0 for a still.
+
+    Where the film is ``stated`` to last some seconds, about, its end alone is read.
 
     What a browser records, and what is written into a pipe or cut off, says no length.
 
@@ -162,18 +171,20 @@ def _counted_duration(path: Path, stream: VideoStream) -> Fraction:
     """
     tick = stream.time_base or Fraction(1, 25)
     step = round(1 / frame_rate(stream) / tick)
-    frames, start, end, timeless = 0, 0, 0, 0
+    frames, start, end, timeless = 0, stream.start_time, 0, 0
     with open_media(path) as container, suppress(*READ_ERRORS):
+        if stated > _TAIL:
+            container.seek(int((stated - _TAIL) / tick), stream=container.streams[stream.index], backward=True)
         for packet in container.demux(container.streams[stream.index]):
             if packet.pts is not None:
-                start = min(packet.pts, start) if frames else packet.pts
+                start = packet.pts if start is None else min(packet.pts, start)
                 end = max(packet.pts + (packet.duration or step), end)
                 frames += 1
             elif packet.size and packet.dts is None:
                 timeless += 1
     if timeless > 1 and not frames:
         raise MediaUnreadable(_bare_stream(path.name))
-    return (end - start) * tick if frames > 1 else Fraction(0)
+    return (end - (start or 0)) * tick if frames > 1 else Fraction(0)
 
 
 def _bare_stream(name: str) -> str:
