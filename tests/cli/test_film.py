@@ -266,6 +266,21 @@ def test_a_scored_film_is_as_long_as_the_film_to_the_sample(
             assert (container.streams.audio[0].duration, container.duration) == (3 * _RATE, 3_000_000)
 
 
+def test_in_matroska_it_is_longer_by_one_block_of_sound_at_the_most(
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path
+) -> None:
+    plain, picture, out = film(sound=_noise(3, 0.1)), tmp_path / "trip.mkv", tmp_path / "out.mkv"
+    with av.open(plain) as source, av.open(picture, "w") as target:
+        copies = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                target.mux(packet)
+    write_scored_film(picture, music(_noise(3, 0.1)), out)
+    with av.open(picture) as before, av.open(out) as after:
+        assert (after.duration or 0) - (before.duration or 0) < 1_000_000 * 1024 / _RATE + 2000
+
+
 def test_rotation_aspect_colour_timecode_and_tags_are_carried_over(
     film: Film, music: Callable[[Sound], Path], tmp_path: Path
 ) -> None:

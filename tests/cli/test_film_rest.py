@@ -148,6 +148,7 @@ def test_tracks_keep_their_languages_and_the_one_with_the_music_is_the_default(
         main, comment = container.streams.audio
         assert (main.language, comment.language) == ("eng", "fra")
         assert [s.metadata.get("title") or s.metadata.get("name") for s in (main, comment)] == ["Film", "Comments"]
+        assert main.disposition & Disposition.default
         assert not comment.disposition & Disposition.default
         assert container.streams.subtitles[0].language == "deu"
 

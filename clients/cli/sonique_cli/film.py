@@ -20,7 +20,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 from sonique_sending.media import frame_rate, picture_stream, sound_stream
 
@@ -183,11 +183,11 @@ def _sound_of(container: InputContainer, picture: Path, origin: Fraction, kept: 
 
 
 def _said_samples(container: InputContainer, origin: Fraction) -> int:
-    """Where the main sound track says that it ends, in samples after ``origin``; 0 where it says nothing."""
-    stream = sound_stream(container)
-    if stream is None or not stream.duration or stream.time_base is None:
-        return 0
-    return round(((stream.start_time or 0) + stream.duration) * stream.time_base * RATE - origin * RATE)
+    """Where the main sound track, or else the film, is said to end, in samples after ``origin``; 0 where nothing is."""
+    stream, end = sound_stream(container), Fraction(container.duration or 0, 1_000_000)
+    if stream is not None and stream.duration and stream.time_base is not None:
+        end = ((stream.start_time or 0) + stream.duration) * stream.time_base
+    return max(0, round((end - origin) * RATE))
 
 
 def _main_picture(container: InputContainer, picture: Path) -> VideoStream:
@@ -247,6 +247,7 @@ def _mixed_sound(plan: _Plan, source: InputContainer, target: OutputContainer, s
     assert isinstance(sound, AudioStream)
     if bit_rate:
         sound.bit_rate = bit_rate * plan.channels
+    sound.disposition = Disposition.default
     if (own := sound_stream(source)) is not None:
         name_alike(sound, own)
     return sound
