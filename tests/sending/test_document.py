@@ -1,11 +1,13 @@
 """Timelines that are opened here before a daemon elsewhere sees them, a stranger's too."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
 import pytest
 from sonique_sending.document import read_document
+from sonique_sending.finder import Finder
 
 AGAIN = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "all"}
 
@@ -43,3 +45,8 @@ def test_an_old_timeline_is_read() -> None:
 )
 def test_what_would_end_the_process_is_left_to_the_daemon_to_refuse(text: str) -> None:
     assert read_document(text) is None
+
+
+@pytest.mark.parametrize("url", ["x" * 300, "a\0b", "file:///" + "x/" * 3000])
+def test_a_folder_that_no_disk_can_have_is_nowhere(tmp_path: Path, url: str) -> None:
+    assert Finder(tmp_path, []).folder(url) is None

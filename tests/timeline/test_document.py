@@ -194,6 +194,12 @@ def test_image_numbers_of_no_or_endless_digits_are_refused(digits: int) -> None:
     assert f"are to have {digits} digits" in unreadable(timeline.to_json_string())
 
 
+def test_a_time_that_lacks_a_brace_is_broken_json() -> None:
+    text = edit().to_json_string()
+    place = text.index("}", text.index('"start_time"'))
+    assert "broken JSON: Expecting" in unreadable(text[:place] + text[place + 1 :])
+
+
 def test_a_text_without_an_end_is_looked_through_once() -> None:
     began = time.monotonic()
     assert "broken JSON" in unreadable('{"name": "' + '\\"' * 200_000)

@@ -42,7 +42,7 @@ class Finder:
         """The folder that ``url`` names, absolute; None where it is not there."""
         for text in _paths(url) if url else ["."]:
             path = self._local(text)
-            if path is not None and path.is_dir():
+            if path is not None and _is_folder(path):
                 return path
         return None
 
@@ -118,6 +118,13 @@ def _under(roots: Iterable[Path]) -> Iterable[Path]:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 

@@ -1,5 +1,6 @@
 """The document: an OTIO timeline read from JSON text, bounded and checked before anything else looks at it."""
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def read_document(text: str) -> otio.schema.Timeline:
     text = text.removeprefix("\ufeff")
     _check_size(text)
     _check_nesting(text)
+    _check_json(text)
     timeline = _timeline(_parsed(text))
     _check_rates([rate for item in _items(timeline) for rate in _checked_rates(item)])
     return timeline
@@ -81,6 +83,17 @@ def _check_nesting(text: str) -> None:
                 f"The timeline is nested more than {MAX_NESTING} levels deep; "
                 "flatten its compound clips and export it again."
             )
+
+
+def _check_json(text: str) -> None:
+    """Refuses broken JSON, of which some, as a time that lacks a brace, ends the process in OTIO's own parser."""
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        place = f"{error.msg} (line {error.lineno}, column {error.colno})"
+        raise TimelineUnreadable(f"The timeline is broken JSON: {place}; export it again.") from None
+    except ValueError:  # a number of thousands of digits
+        raise TimelineUnreadable("The timeline holds a number without end; export it again.") from None
 
 
 def _parsed(text: str) -> object:
