@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from sonique_cli.session import Session
 from sonique_client import scoring
 from sonique_client.connection import Connection
 from sonique_client.errors import CallFailed, ClientError, DaemonGone, DaemonUnreachable
+
+from tests.sending.showing import Far, Shown
 
 GONE = 2**31 - 5
 """A process id that nobody has."""
@@ -235,3 +238,33 @@ def test_a_full_queue_is_not_waited_for_longer_than_was_asked() -> None:
     full = CallFailed("64 jobs wait already.", "QUEUE_FULL", "RESOURCE_EXHAUSTED", 4.0)
     with pytest.raises(ClientError, match="64 jobs"):
         run(Session(Daemon([[full]]).connection(), Seen()), request(), Manner(wait="1s"))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Session:
+    """A session with a daemon on another machine, which is sent whatever it does not see."""
+    (tmp_path / "uploads").mkdir()
+    return Session(Far(tmp_path / "uploads"), Shown())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("way", ["secret.sf2", "sounds/../secret.sf2", "sounds/link.sf2"])
+def test_what_a_cue_names_is_sent_to_no_other_machine_unless_its_folder_is_named(
+    elsewhere: Session, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "secret.sf2").write_text("mine alone")
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "link.sf2").symlink_to(tmp_path / "secret.sf2")
+    request = scoring_pb2.GenerateRequest(soundfont=str(tmp_path / way), media_roots=[str(tmp_path / "sounds")])
+    with pytest.raises(CommandError, match="--media-root with its folder lets it be sent") as told:
+        submitted(elsewhere, request, Manner())
+    assert told.value.exit_code is Exit.INPUT
+    assert not list((tmp_path / "uploads").iterdir())
+
+
+def test_what_lies_in_a_folder_that_was_named_is_sent(elsewhere: Session, tmp_path: Path) -> None:
+    (tmp_path / "band.sf2").write_text("sounds")
+    request = scoring_pb2.GenerateRequest(soundfont=str(tmp_path / "band.sf2"), media_roots=[str(tmp_path)])
+    submitted(elsewhere, request, Manner())
+    (sent,) = (tmp_path / "uploads").iterdir()
+    assert request.soundfont == f"sonique-upload:{sent.name}"
+    assert not request.media_roots

@@ -1,13 +1,15 @@
 """Following one job to its end: shown as it goes, over the end of a daemon too; Ctrl-C cancels it or merely leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 
 from sonique.v1 import description_pb2, events_pb2, scoring_pb2, tags_pb2, take_pb2, time_pb2
 from sonique_client import scoring
 from sonique_client.connection import Connection
 from sonique_client.errors import CallFailed, ClientError, DaemonGone, JobCancelled, JobFailed
+from sonique_client.upload import TARGET_URL
 from sonique_sending.sending import prepared, sent_file
 
 from sonique_cli.exits import CommandError, Exit
@@ -155,16 +157,32 @@ def _send_files(session: Session, request: Request) -> None:
     """Puts the files that ``request`` names besides its timeline where the daemon sees them."""
     if isinstance(request, scoring_pb2.TagRequest):
         return
+    named = [Path(root) for root in request.media_roots]
     if not session.connection.local:  # what the daemon sees there it allows, and the rest is sent
         del request.media_roots[:]
     if isinstance(request, scoring_pb2.DescribeRequest):
         if request.HasField("cue"):
-            request.cue.path = sent_file(session.connection, request.cue.path, session.display)
+            request.cue.path = _sent(session, request.cue.path, named)
         return
     if request.HasField("melody"):
-        request.melody.path = sent_file(session.connection, request.melody.path, session.display)
+        request.melody.path = _sent(session, request.melody.path, named)
     if request.soundfont:
-        request.soundfont = sent_file(session.connection, request.soundfont, session.display)
+        request.soundfont = _sent(session, request.soundfont, named)
+
+
+def _sent(session: Session, path: str, named: Sequence[Path]) -> str:
+    """The path as the daemon can read it. To one elsewhere nothing goes but what lies in a folder that the user named.
+
+    A cue carries the paths of what it was made from, and a stranger's may carry any.
+
+    Raises:
+        CommandError: the file lies in none of ``named``.
+    """
+    inside = any(Path(path).resolve().is_relative_to(folder.resolve()) for folder in named)
+    if not (session.connection.local or inside or path.startswith(TARGET_URL)):
+        sentence = f"The cue names “{path}”, which is on this computer; --media-root with its folder lets it be sent."
+        raise CommandError(sentence, Exit.INPUT)
+    return sent_file(session.connection, path, session.display)
 
 
 def watch(session: Session, job_id: str, after_seq: int = 0) -> Result:

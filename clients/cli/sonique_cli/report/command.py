@@ -14,6 +14,8 @@ from sonique_cli.exits import CommandError, Exit
 from sonique_cli.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sonique_cli.report.facts import Facts
     from sonique_cli.session import Session
 
@@ -68,7 +70,7 @@ def report(
         display = stack.enter_context(open_display(json_lines=False, quiet=quiet))
         session = stack.enter_context(open_session(display))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="sonique-report-")))
-        facts = _of_file(session, Path(cue)) if Path(cue).is_file() else _of_job(session, cue, take, folder)
+        facts = _of_file(session, Path(cue), media_root) if Path(cue).is_file() else _of_job(session, cue, take, folder)
         drawing: Drawing = draw(facts, against, media_root, rate)
     write_text(target, drawing.html, force=force)
     _write_bytes(picture, drawing.png)
@@ -101,7 +103,7 @@ def cuesheet(
         write_text(out, text, force=force)
 
 
-def _of_file(session: "Session", wav: Path) -> "Facts":
+def _of_file(session: "Session", wav: Path, media_root: "Sequence[Path]") -> "Facts":
     """The facts of a cue's file: the daemon knows the take by its recipe, or makes it again."""
     import hashlib
 
@@ -113,6 +115,7 @@ def _of_file(session: "Session", wav: Path) -> "Facts":
     from sonique_cli.report.facts import Facts, rate_of, seconds_of
 
     request = read_recipe(wav)
+    request.media_roots.extend(str(root.resolve()) for root in media_root)
     result = run(session, request, Manner(quiet=True))
     made = result.takes[0]
     with wav.open("rb") as file:
