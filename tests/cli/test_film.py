@@ -1,5 +1,6 @@
 """A scored film: the picture as it was, the music under its sound, both in time."""
 
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -451,3 +452,33 @@ def test_a_film_that_breaks_off_is_scored_as_far_as_it_goes(
     out = tmp_path / "out.mkv"
     write_scored_film(picture, music(_noise(3, 0.1)), out)
     assert 20 < len(_packets(out)) <= len(_packets(picture))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_a_film_may_be_called_after_the_time_of_day(
+    music: Callable[[Sound], Path], film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film("trip.mp4").rename(tmp_path / "2031-05-01T10:20:30.mp4")
+    (tmp_path / "a:b").mkdir()
+    cue = music(_chord(2, 0.1))
+    monkeypatch.chdir(tmp_path)
+    target = Path("a:b/2031-05-01T10:20:30.scored.mp4")
+    write_scored_film(Path("2031-05-01T10:20:30.mp4"), cue, target, Fraction(0))
+    assert len(_packets(target.absolute())) == 3 * _FRAMES
+
+
+def test_a_film_whose_title_is_no_utf8_is_scored(music: Callable[[Sound], Path], film: Film, tmp_path: Path) -> None:
+    trip = film("trip.mp4")
+    data = trip.read_bytes()
+    assert b"Lavf" in data  # who wrote it, which is told like a title
+    trip.write_bytes(data.replace(b"Lavf", b"\xdcbun"))
+    write_scored_film(trip, music(_chord(2, 0.1)), tmp_path / "scored.mp4", Fraction(0))
+    assert len(_packets(tmp_path / "scored.mp4")) == 3 * _FRAMES
+
+
+def test_a_playlist_is_no_film(music: Callable[[Sound], Path], film: Film, tmp_path: Path) -> None:
+    film("trip.mp4")
+    playlist = tmp_path / "list.mp4"
+    playlist.write_text("ffconcat version 1.0\nfile trip.mp4\n")
+    with pytest.raises(FilmError, match="cannot be read"):
+        write_scored_film(playlist, music(_chord(2, 0.1)), tmp_path / "scored.mp4", Fraction(0))

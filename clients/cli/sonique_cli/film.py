@@ -211,7 +211,7 @@ def _written(plan: _Plan, part: Path, told: Callable[[float], None]) -> tuple[st
 
 def _write(plan: _Plan, part: Path, told: Callable[[float], None], choose: Callable[..., Rest]) -> tuple[str, ...]:
     """Writes picture and sound side by side, so that neither waits in memory for the other; says what was left out."""
-    with opened(plan.picture) as source, av.open(part, "w") as target:
+    with opened(plan.picture) as source, av.open(str(part.absolute()), "w") as target:
         video = _main_picture(source, plan.picture)
         target.metadata.update({key: text for key, text in source.metadata.items() if key.lower() not in _STALE})
         copied = _copied_picture(video, target, part.suffix)

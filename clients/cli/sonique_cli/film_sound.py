@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from sonique_sending.media import sound_stream
+from sonique_sending.media import HELD, sound_stream
 
 Block = NDArray[np.float32]
 """Sound as float32 ``[samples, channels]``, full scale ±1."""
@@ -71,7 +71,7 @@ class Sound:
 def opened(path: Path) -> Iterator[InputContainer]:
     """The media file at ``path``; raises ``FilmError`` where there is none that can be read."""
     try:
-        container = av.open(path)
+        container = av.open(str(path.absolute()), options=dict(HELD), metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise FilmError(f"“{path}” cannot be read: {error.strerror or error}.") from error
     with container:

@@ -1,7 +1,7 @@
 """Media as the daemon will see it: a file's length, rate and timecode, and which of its streams count."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,11 +35,12 @@ _IMAGES = (
     "jpegxl_pipe,jpegxl_anim,pam_pipe,pbm_pipe,pcx_pipe,pfm_pipe,pgm_pipe,phm_pipe,png_pipe,ppm_pipe,psd_pipe,"
     "qoi_pipe,sgi_pipe,sunrast_pipe,tiff_pipe,webp_pipe,xbm_pipe,xpm_pipe,xwd_pipe"
 )
-_OPTIONS = {
+HELD: Mapping[str, str] = {
     "protocol_whitelist": "file",
     "format_whitelist": f"{_CONTAINERS},{_SOUND},{_IMAGES}",  # playlists would name further files
     "pattern_type": "none",
 }
+"""What holds FFmpeg to the file that is opened, where its whole path is given: a short one may read like a protocol."""
 
 
 class Unreadable(Exception):
@@ -97,7 +98,7 @@ def open_media(path: Path) -> InputContainer:
     try:
         if not path.is_file():
             raise Unreadable(f"“{path.name}” is no regular file; name a media file.")
-        return av.open(str(path.absolute()), options=dict(_OPTIONS), metadata_errors="replace")
+        return av.open(str(path.absolute()), options=dict(HELD), metadata_errors="replace")
     except READ_ERRORS as error:
         reason = re.sub(r"\s*[:;].*$", "", str(getattr(error, "strerror", None) or error)).strip().lower()
         raise Unreadable(f"“{path.name}” is not a video that can be read ({reason}); export it again.") from None
