@@ -8,6 +8,7 @@ import typer
 from sonique_cli import options
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.groups import TakeFiles
+from sonique_cli.printable import printable
 
 if TYPE_CHECKING:
     from sonique_cli.following import Result
@@ -48,7 +49,7 @@ def watch(
             session.display.say(f"No job runs; this is how the newest one, {chosen.id}, went.")
         result = follow(session, chosen.id, after)
     if not json_lines and not quiet:
-        typer.echo(_told(result, chosen.id), err=True)
+        typer.echo(printable(_told(result, chosen.id)), err=True)
 
 
 def fetch(

@@ -13,8 +13,10 @@ from sonique_cli.report.sound import UnreadableCue, outline
 FORMAT = struct.pack("<HHIIHH", 1, 2, 48_000, 288_000, 6, 24)
 
 
-def cue(path: Path, *chunks: tuple[bytes, bytes], engine: str = "composer") -> Path:
-    recipe = base64.b64encode(scoring_pb2.GenerateRequest(seed=3).SerializeToString()).decode()
+def cue(path: Path, *chunks: tuple[bytes, bytes], engine: str = "composer", rate: tuple[int, int] = (24, 1)) -> Path:
+    request = scoring_pb2.GenerateRequest(seed=3)
+    request.description.rate.numerator, request.description.rate.denominator = rate
+    recipe = base64.b64encode(request.SerializeToString()).decode()
     told = f"<BWFXML><SONIQUE><ENGINE>{engine}</ENGINE><RECIPE>{recipe}</RECIPE></SONIQUE></BWFXML>".encode()
     body = b"WAVE"
     for name, data in ((b"iXML", told), *chunks):
@@ -48,3 +50,9 @@ def test_what_a_file_says_of_itself_steers_neither_terminal_nor_spreadsheet(tmp_
     text = sheet([sheet_row(facts_of_file(path), 1, "BI")])
     assert "mine" in text
     assert text.replace("\r\n", "").isprintable()
+
+
+@pytest.mark.parametrize("rate", [(-1, 2), (0, 1), (24, 0), (1, -2), (-(2**31), 2**31 - 1)])
+def test_a_rate_that_is_none_counts_as_24(tmp_path: Path, rate: tuple[int, int]) -> None:
+    path = cue(tmp_path / "cue.wav", (b"fmt ", FORMAT), (b"data", bytes(288_000)), rate=rate)
+    assert sheet_row(facts_of_file(path), 1, "BI")["Out"] == "00:00:01:00"

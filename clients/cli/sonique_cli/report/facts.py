@@ -106,8 +106,8 @@ class Facts:
 
 
 def rate_of(description: description_pb2.Description | None) -> Fraction:
-    """The timeline's frames per second; 24 where nothing is told."""
-    if description is None or not description.rate.numerator:
+    """The timeline's frames per second; 24 where nothing is told, or nothing that can be."""
+    if description is None or description.rate.numerator <= 0 or description.rate.denominator < 0:
         return Fraction(24)
     return Fraction(description.rate.numerator, description.rate.denominator or 1)
 
