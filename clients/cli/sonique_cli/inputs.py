@@ -177,7 +177,7 @@ def _is_fcpxml(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             _, outermost = next(ET.iterparse(file, events=("start",)))  # noqa: S314 - expat holds bombs back
-    except ET.ParseError:
+    except (ET.ParseError, LookupError, ValueError):  # no XML, or in an encoding that nobody knows
         return path.suffix.lower() == ".fcpxml"
     return bool(outermost.tag == "fcpxml")
 
