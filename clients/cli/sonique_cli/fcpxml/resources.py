@@ -55,22 +55,11 @@ class Resources:
         held = [each for resources in document.iter("resources") for each in resources]
         self._held = {(each.tag, each.get("id")): each for each in held}
         self._folder = folder
+        self._assets = {each.get("id"): self._asset(each) for each in held if each.tag == "asset"}
 
     def asset(self, name: str | None) -> Asset | None:
         """The file with that id."""
-        found = self._held.get(("asset", name))
-        if found is None:
-            return None
-        said = found.get("hasVideo") or found.get("hasAudio")
-        zero = Fraction(0)
-        return Asset(
-            found.get("name") or "",
-            self._url(found),
-            time_of(found, "start", zero),
-            time_of(found, "duration", zero),
-            found.get("hasVideo") == "1" or not said,
-            found.get("hasAudio") == "1" or not said,
-        )
+        return self._assets.get(name)
 
     def sequence(self, name: str | None) -> ET.Element | None:
         """The timeline of the compound clip with that id."""
@@ -107,6 +96,18 @@ class Resources:
         """Frames per second of the first format that has a rate."""
         formats = (name for tag, name in self._held if tag == "format")
         return next((rate for name in formats if (rate := self.rate(name))), None)
+
+    def _asset(self, found: ET.Element) -> Asset:
+        said = found.get("hasVideo") or found.get("hasAudio")
+        zero = Fraction(0)
+        return Asset(
+            found.get("name") or "",
+            self._url(found),
+            time_of(found, "start", zero),
+            time_of(found, "duration", zero),
+            found.get("hasVideo") == "1" or not said,
+            found.get("hasAudio") == "1" or not said,
+        )
 
     def _inside(self, name: str | None, tag: str) -> ET.Element | None:
         media = self._held.get(("media", name))
