@@ -143,6 +143,16 @@ def test_a_transition_lies_over_the_cut(cut: Cut) -> None:
     assert (joint.in_offset.to_seconds(), joint.out_offset.to_seconds()) == (1, 1)
 
 
+@pytest.mark.parametrize("used", ['duration="4s"', 'duration="8s" srcEnable="audio"'])
+def test_a_transition_that_a_compound_clip_does_not_show_is_none(cut: Cut, used: str) -> None:
+    held = """<media id="t"><sequence format="r1" duration="8s"><spine>
+      <asset-clip ref="a" offset="0s" duration="4s"/><transition offset="3s" duration="2s"/>
+      <asset-clip ref="c" offset="4s" duration="4s"/></spine></sequence></media>"""
+    over = f'<ref-clip ref="t" offset="3600s" {used}/><asset-clip ref="c" offset="3608s" name="C" duration="2s"/>'
+    read = cut(over, held)
+    assert not any(isinstance(child, otio.schema.Transition) for child in read.timeline.video_tracks()[0])
+
+
 def test_a_crossfade_of_sound_is_no_transition(cut: Cut) -> None:
     read = cut(
         '<asset-clip ref="a" offset="3600s" name="A" duration="10s"/>'

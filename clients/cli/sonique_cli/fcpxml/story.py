@@ -124,10 +124,10 @@ class Story:
     ) -> None:
         """Lays items one after the other, from ``at`` on where they do not say it, on the clock that ``play`` shows."""
         for offset, item in self._laid(items, at):
-            if item.tag == "transition":
-                self._fade(item, offset, play, place)
-            else:
+            if item.tag != "transition":
                 self._item(item, offset, play, place, around)
+            elif SEEN in around.senses:
+                self._fade(item, offset, play, place)
 
     def _laid(self, items: list[ET.Element], at: Fraction) -> Iterator[tuple[Fraction, ET.Element]]:
         for item in items:
@@ -141,8 +141,9 @@ class Story:
         filters = {child.tag for child in transition}
         if "filter-audio" in filters and "filter-video" not in filters:
             return
-        found = play.within(offset, offset + time_of(transition, "duration", _ZERO))
-        if found is not None:
+        length = time_of(transition, "duration", _ZERO)
+        found = play.within(offset, offset + length)
+        if found is not None and abs(found.last - found.local) == length > 0:  # all of it, and so its cut, is seen
             self.fades.append(Fade(found.start, found.end, (*place, 0)[0]))
 
     def _item(self, element: ET.Element, offset: Fraction, play: Play, place: tuple[int, ...], around: _Around) -> None:
