@@ -15,6 +15,7 @@ SYNCED = """<sync-clip offset="3600s" name="S" duration="4s"><spine>
 SILENT = [
     '<adjust-volume amount="-96dB"/>',
     '<audio-channel-source srcCh="1, 2" role="dialogue.dialogue-1" active="0"/>',
+    '<audio-channel-source srcCh="1" role="dialogue"><adjust-volume amount="-96dB"/></audio-channel-source>',
 ]
 
 

@@ -63,7 +63,7 @@ def _switched_off(source: ET.Element) -> frozenset[str]:
 
 
 def _is_on(source: ET.Element) -> bool:
-    return source.get("active") != "0" and source.get("enabled") != "0"
+    return source.get("active") != "0" and source.get("enabled") != "0" and not is_silent(source)
 
 
 def _main(role: str) -> str:
