@@ -203,6 +203,20 @@ def test_an_empty_timeline_file_is_told_by_its_name(tmp_path: Path) -> None:
     assert told.value.exit_code is Exit.INPUT
 
 
+@pytest.mark.parametrize(("held", "read"), [(1, True), (17 * 2**20, False)])
+def test_a_timeline_that_its_indentation_alone_makes_large_is_read_as_it_is(
+    tmp_path: Path, held: int, read: bool
+) -> None:
+    timeline = otio.schema.Timeline("lang", metadata={"note": "ü" * held, "numbers": [1, 2.0, 1e-9]})
+    (tmp_path / "long.otio").write_text(timeline.to_json_string() + " " * 17 * 2**20, encoding="utf-8")
+    if read:
+        sent = read_otio(read_input(tmp_path / "long.otio", Timeline()).otio_json)
+        assert sent.is_equivalent_to(timeline)
+    else:
+        with pytest.raises(CommandError, match="larger than 16 MiB; trim the timeline"):
+            read_input(tmp_path / "long.otio", Timeline())
+
+
 def test_an_aaf_that_lost_a_clips_source_says_nothing_where_documents_go(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -20,6 +21,7 @@ from sonique_cli.quantities import read_rate
 
 TIMELINE_SUFFIXES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".fcpxmld", ".aaf")
 _MAX_TEXT_BYTES = 16 * 1024 * 1024
+_MAX_INDENTED_BYTES = 8 * _MAX_TEXT_BYTES
 
 _FOLDERS = {".otiod": "content.otio", ".fcpxmld": "Info.fcpxml"}
 """Timelines that are folders, and the document in each."""
@@ -98,12 +100,22 @@ def _read_timeline(path: Path, rate: float | None) -> tuple[str, Path]:
 
 
 def _text(path: Path) -> str:
-    if path.stat().st_size > _MAX_TEXT_BYTES:
-        raise CommandError(f"“{path}” is larger than 16 MiB; trim the timeline to what you need.", Exit.INPUT)
+    """A document's text; without its indentation where that alone makes it too large, as of a film of many effects."""
+    size = path.stat().st_size
+    if size > _MAX_INDENTED_BYTES:
+        raise CommandError(_too_large(path), Exit.INPUT)
     text = path.read_text(encoding="utf-8-sig")
     if not text.strip():
         raise CommandError(f"“{path}” is empty; export the timeline again.", Exit.INPUT)
+    if size > _MAX_TEXT_BYTES:
+        text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        if len(text.encode()) > _MAX_TEXT_BYTES:
+            raise CommandError(_too_large(path), Exit.INPUT)
     return text
+
+
+def _too_large(path: Path) -> str:
+    return f"“{path}” is larger than 16 MiB; trim the timeline to what you need."
 
 
 def _bundle(path: Path) -> tuple[str, Path]:
@@ -185,7 +197,7 @@ def _is_fcpxml(path: Path) -> bool:
 def _edl_text(path: Path) -> str:
     """The text of an EDL, which programs write in several encodings."""
     if path.stat().st_size > _MAX_TEXT_BYTES:
-        raise CommandError(f"“{path}” is larger than 16 MiB; trim the timeline to what you need.", Exit.INPUT)
+        raise CommandError(_too_large(path), Exit.INPUT)
     data = path.read_bytes()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
