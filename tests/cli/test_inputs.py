@@ -131,6 +131,27 @@ def test_an_address_on_the_network_is_no_file_here() -> None:
     assert told.value.exit_code is Exit.INPUT
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "edit.prproj",
+            "is a project of Premiere Pro, which Sonique does not read; export its sequence as OTIO or Final",
+        ),
+        (
+            "edit.DRP",
+            "is a project of DaVinci Resolve, which Sonique does not read; export its timeline as OTIO, or score",
+        ),
+        ("edit.kdenlive", "export it as OTIO"),
+    ],
+)
+def test_a_project_is_told_with_what_to_export_of_it(tmp_path: Path, name: str, sentence: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(CommandError, match=sentence) as told:
+        read_input(tmp_path / name, Timeline())
+    assert told.value.exit_code is Exit.INPUT
+
+
 def test_a_film_becomes_a_timeline_of_one_clip(film: Path) -> None:
     sent = read_input(film, Timeline("1-3", [film.parent], CutsChoice.DETECT))
     (clip,) = otio.adapters.read_from_string(sent.otio_json).find_clips()

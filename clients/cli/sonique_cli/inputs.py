@@ -31,6 +31,21 @@ _MOST_TIMES = 100
 
 _CONTENT = _FOLDERS[".otiod"]
 
+_PROJECTS = {
+    ".prproj": ("Premiere Pro", "its sequence as OTIO or Final Cut Pro XML"),
+    ".drp": ("DaVinci Resolve", "its timeline as OTIO, or score it there"),
+    ".drt": ("DaVinci Resolve", "the timeline as OTIO, or score it there"),
+    ".fcpbundle": ("Final Cut Pro", "the project as XML"),
+    ".fcp": ("Final Cut Pro 7", "its sequence as XML"),
+    ".kdenlive": ("Kdenlive", "it as OTIO"),
+    ".mlt": ("Shotcut", "it as EDL"),
+    ".veg": ("VEGAS Pro", "it as EDL or Final Cut Pro XML"),
+    ".avb": ("Avid Media Composer", "its sequence as AAF or EDL"),
+    ".avp": ("Avid Media Composer", "its sequence as AAF or EDL"),
+    ".blend": ("Blender", "a film, or score it there"),
+}
+"""What editing programs keep their projects in, by the end of the name: the program, and what to export."""
+
 _CUTS = {
     CutsChoice.AUTO: timeline_pb2.CUT_SOURCE_AUTO,
     CutsChoice.TIMELINE: timeline_pb2.CUT_SOURCE_TIMELINE,
@@ -54,6 +69,7 @@ def read_input(path: Path, how: groups.Timeline) -> timeline_pb2.Timeline:
         way = " Sonique opens files of this machine alone; download it first." if afar else ""
         raise CommandError(f"“{path}” is not there.{way}", Exit.INPUT)
     require_text(path.resolve())
+    _require_no_project(path)
     _require_file(path)
     otio_json, folder = _read_timeline(path, how.rate) if is_timeline(path) else (_wrap(path), path.resolve().parent)
     return timeline_pb2.Timeline(
@@ -75,6 +91,14 @@ def _require_file(path: Path) -> None:
             raise CommandError(f"“{path}” holds no {within}; export it again.", Exit.INPUT)
     elif not path.is_file():
         raise CommandError(f"“{path}” is no file that can be read; name a film or a timeline file.", Exit.INPUT)
+
+
+def _require_no_project(path: Path) -> None:
+    program, export = _PROJECTS.get(path.suffix.lower(), ("", ""))
+    if program:
+        raise CommandError(
+            f"“{path}” is a project of {program}, which Sonique does not read; export {export}.", Exit.INPUT
+        )
 
 
 def _wrap(path: Path) -> str:
