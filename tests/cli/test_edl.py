@@ -308,6 +308,10 @@ def test_timecode_that_leaves_the_rate_open_asks_for_it(
             "001  AX  AA  C  00:00:01:00 00:00:03:00 00:00:00:00 00:00:02:00\nAUD  3\n",
             "it lists sound alone; export the list of",
         ),
+        (
+            "001  001  V  C  01:00:18:06 01:00:18:07 01:00:18:06 01:00:18:07\n2. no |C:ResolveColorBlue |M:hit |D:1\n",
+            "it lists Resolve's markers and no cuts; export the timeline itself",
+        ),
         ("hello\n", "holds no event of a CMX 3600 list; export it again as one"),
         ("001  AX  V  C  00:00:01:00 00:00:03:00 00:00:00:00\n", r"line 3, “001 .*00:00:00:00”, is no event"),
     ],

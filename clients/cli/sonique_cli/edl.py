@@ -126,6 +126,8 @@ def read_edl(text: str, rate: Fraction | None) -> EditList:
         raise NoEvents("it holds no event of a CMX 3600 list; export it again as one")
     if not any(_has_picture(line.fields["channels"].upper()) for line in lines):
         raise NoEvents("it lists sound alone; export the list of the video track")
+    if all(any("|C:ResolveColor" in note for note in line.notes) for line in lines):
+        raise NoEvents("it lists Resolve's markers and no cuts; export the timeline itself as EDL, OTIO or XML")
     said = any(_DROPPING.search(line.fields[0]) for line in lines)
     dropping = said or any(line.dropping for line in lines)
     known = _rate_of(lines, dropping=dropping) if rate is None else rate
