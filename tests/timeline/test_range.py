@@ -47,9 +47,10 @@ def test_a_range_is_read_in_every_form(text: str, start: float, end: float) -> N
     assert parsed(text) == (start, end)
 
 
-def test_drop_frame_timecode_is_read_at_its_rate() -> None:
+@pytest.mark.parametrize("text", ["01:00:00;00-01:01:00;02", "01;00;00;00-01;01;00;02"])
+def test_drop_frame_timecode_is_read_at_its_rate(text: str) -> None:
     start = Fraction(107_892) / NTSC
-    found = parse_range("01:00:00;00-01:01:00;02", NTSC, start, Fraction(600))
+    found = parse_range(text, NTSC, start, Fraction(600))
     assert (found.start, found.duration) == (start, 1800 / NTSC)
 
 

@@ -7,7 +7,7 @@ from sonique_daemon.domain.time import TimeRange, format_timecode, parse_timecod
 from sonique_daemon.errors import InvalidRange
 
 _DASH = re.compile(r"\s*(?:[-–—]|\.\.)\s*")
-_TIMECODE = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}", re.ASCII)
+_TIMECODE = re.compile(r"(\d{1,2})[:;](\d{1,2})[:;](\d{1,2})([:;])(\d{1,3})", re.ASCII)
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6}(?:\.\d{1,9})?)\s*s?", re.ASCII)
 _FORMS = "write it as 01:00:10:00-01:00:42:12, 1:10-1:42 or 10-42.5"
 
@@ -17,8 +17,9 @@ def parse_range(
 ) -> TimeRange:
     """The range that ``text`` names, on the record clock; its end is exclusive.
 
-    ``01:00:10:00-01:00:42:12`` is record timecode, ``;`` before the frames drop-frame. ``10-42.5`` (seconds) and
-    ``1:10-1:42`` (minutes, or hours and minutes) count from the timeline's beginning. Either end may be left out.
+    ``01:00:10:00-01:00:42:12`` is record timecode, ``;`` before the frames drop-frame, which Premiere Pro writes as
+    ``01;00;10;00``. ``10-42.5`` (seconds) and ``1:10-1:42`` (minutes, or hours and minutes) count from the timeline's
+    beginning. Either end may be left out.
 
     Args:
         text: what the editor typed.
@@ -71,8 +72,9 @@ def checked_range(
 
 
 def _point(text: str, rate: Fraction, bounds: TimeRange, drop_frame: bool) -> Fraction:
-    if _TIMECODE.fullmatch(text):
-        return _record_time(text, rate, drop_frame)
+    timecode = _TIMECODE.fullmatch(text)
+    if timecode is not None:
+        return _record_time(timecode, rate, drop_frame)
     match = _CLOCK.fullmatch(text)
     if match is None:
         raise InvalidRange(f"“{text}” is not a time; {_FORMS}.")
@@ -83,10 +85,9 @@ def _point(text: str, rate: Fraction, bounds: TimeRange, drop_frame: bool) -> Fr
     return bounds.start + hours * 3600 + minutes * 60 + whole
 
 
-def _record_time(text: str, rate: Fraction, drop_frame: bool) -> Fraction:
-    if drop_frame:
-        clock, frames = re.split(r"[:;](?=\d+$)", text)
-        text = f"{clock};{frames}"
+def _record_time(match: re.Match[str], rate: Fraction, drop_frame: bool) -> Fraction:
+    hours, minutes, seconds, divider, frames = match.groups()
+    text = f"{hours}:{minutes}:{seconds}{';' if drop_frame else divider}{frames}"
     try:
         return parse_timecode(text, rate)
     except ValueError as error:
