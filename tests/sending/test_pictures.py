@@ -218,6 +218,15 @@ def test_media_that_an_edit_list_names_only_by_name_is_found_beside_it(send: Sen
     assert_alike(send(timeline(unnamed)))
 
 
+def test_numbered_images_as_resolve_names_them_become_a_video_of_the_same_frames(send: Send, tmp_path: Path) -> None:
+    (tmp_path / "shots").mkdir()
+    for number in range(1001, 1031):
+        write_image(tmp_path / "shots" / f"s.{number}.png", number - 1000)
+    reference = otio.schema.ExternalReference(f"{(tmp_path / 'shots').as_uri()}/s.[1001-1030].png", span(1001, 30, 24))
+    here, there = send(timeline(otio.schema.Clip("S", reference, span(1002, 20, 24))))
+    assert frames_shown(here, Fraction(1, 24)) == frames_shown(there, Fraction(1, 24))
+
+
 def test_both_are_described_alike(send: Send, tmp_path: Path) -> None:
     with av.open(str(tmp_path / "cut.mp4"), "w") as out:
         video = out.add_stream("libx264", rate=25, options={"preset": "ultrafast"})

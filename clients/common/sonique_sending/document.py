@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
+from urllib.parse import unquote
 
 import opentimelineio as otio
 
@@ -15,6 +17,15 @@ _DEEPEST = 200
 """Nesting over which the daemon refuses a document, and OTIO's own parser may end the process."""
 _REFERENCE = "SerializableObjectRef"
 """By what a document names an object a second time."""
+
+_LONGEST = 4096
+"""Characters of a path that are looked at."""
+
+_NUMBERED = re.compile(
+    r"(?P<folder>(?:.*[/\\])?)(?P<prefix>[^/\\]*)\[(?P<first>\d{1,12})-\d{1,12}\]"
+    r"(?P<suffix>[^/\\\[\]]*\.(?:bmp|cin|dpx|exr|jpe?g|png|tga|tiff?|webp))",
+    re.DOTALL | re.IGNORECASE | re.ASCII,
+)
 
 _SLACK = 2
 """Frames past the end of its media that a clip may reach by rounding."""
@@ -44,8 +55,31 @@ def clips(document: Any) -> Iterator[Any]:
 
 
 def reference_of(clip: Any) -> Any:
-    """The clip's active media reference; a missing one where it has none."""
-    return clip.media_reference or otio.schema.MissingReference()
+    """The clip's active media reference; a missing one where it has none.
+
+    A path as DaVinci Resolve names numbered images, ``shot.[1001-1100].exr``, is one to an image sequence, as it is to
+    the daemon.
+    """
+    reference = clip.media_reference or otio.schema.MissingReference()
+    return _images_meant(reference, clip) if isinstance(reference, otio.schema.ExternalReference) else reference
+
+
+def _images_meant(reference: Any, clip: Any) -> Any:
+    url = reference.target_url[:_LONGEST]
+    match = _NUMBERED.fullmatch(unquote(url) if "%5b" in url.casefold() else url)
+    if match is None:
+        return reference
+    spans = (reference.available_range, clip.source_range)
+    return otio.schema.ImageSequenceReference(
+        target_url_base=match["folder"],
+        name_prefix=match["prefix"],
+        name_suffix=match["suffix"],
+        start_frame=int(match["first"]),
+        frame_step=1,
+        rate=next((span.duration.rate for span in spans if span is not None), 24.0),
+        frame_zero_padding=len(match["first"]),
+        available_range=reference.available_range,
+    )
 
 
 def counts_source(document: Any) -> bool:

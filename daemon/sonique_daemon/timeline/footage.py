@@ -14,6 +14,7 @@ from sonique_daemon.domain.picture import Source
 from sonique_daemon.domain.time import TimeRange, exact_rate
 from sonique_daemon.errors import MediaNotFound, MediaUnreadable, SoniqueError
 from sonique_daemon.timeline.failures import Failures
+from sonique_daemon.timeline.imagefiles import images_meant
 from sonique_daemon.timeline.locator import MediaLocator
 from sonique_daemon.timeline.otiotime import seconds, time_range
 from sonique_daemon.timeline.probe import MediaInfo
@@ -241,8 +242,12 @@ class Footage:
 
 
 def media_reference(clip: otio.schema.Clip) -> Any:
-    """The clip's active media reference; a missing one where the clip has none of that name."""
-    return clip.media_reference or otio.schema.MissingReference()
+    """The clip's active media reference; a missing one where the clip has none of that name.
+
+    A path as DaVinci Resolve names numbered images, ``shot.[1001-1100].exr``, is a reference to an image sequence.
+    """
+    reference = clip.media_reference or otio.schema.MissingReference()
+    return images_meant(reference, clip) if isinstance(reference, otio.schema.ExternalReference) else reference
 
 
 def _nameless(name: str) -> str:

@@ -6,11 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+import opentimelineio as otio
 
 from sonique_daemon.errors import LimitExceeded, MediaNotFound, PathRefused
 
 MAX_IMAGES = 1_000_000
 """The most images of one sequence."""
+
+_LONGEST = 4096
+"""Characters of a path that are looked at."""
+
+_NUMBERED = re.compile(
+    r"(?P<folder>(?:.*[/\\])?)(?P<prefix>[^/\\]*)\[(?P<first>\d{1,12})-\d{1,12}\]"
+    r"(?P<suffix>[^/\\\[\]]*\.(?:bmp|cin|dpx|exr|jpe?g|png|tga|tiff?|webp))",
+    re.DOTALL | re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,28 @@ class ImageFiles:
     first: Path
     last_number: int
     missing: int
+
+
+def images_meant(reference: Any, clip: Any) -> Any:
+    """``reference`` as one to an image sequence, where its path names numbered images as ``shot.[1001-1100].exr``.
+
+    They play at the rate of the reference's available range, else at the clip's.
+    """
+    url = reference.target_url[:_LONGEST]
+    match = _NUMBERED.fullmatch(unquote(url) if "%5b" in url.casefold() else url)
+    if match is None:
+        return reference
+    spans = (reference.available_range, clip.source_range)
+    return otio.schema.ImageSequenceReference(
+        target_url_base=match["folder"],
+        name_prefix=match["prefix"],
+        name_suffix=match["suffix"],
+        start_frame=int(match["first"]),
+        frame_step=1,
+        rate=next((span.duration.rate for span in spans if span is not None), 24.0),
+        frame_zero_padding=len(match["first"]),
+        available_range=reference.available_range,
+    )
 
 
 def image_name(reference: Any, number: int) -> str:

@@ -256,6 +256,27 @@ def test_an_image_sequence_shows_its_numbered_images(bench: Any, available: int 
     )
 
 
+@pytest.mark.parametrize("name", ["shot.[1001-1100].png", "shot.%5B1001-1100%5D.png"])
+@pytest.mark.parametrize("available", [1001, None])
+def test_numbered_images_as_resolve_names_them_are_an_image_sequence(
+    bench: Any, name: str, available: int | None
+) -> None:
+    images(bench, range(1001, 1101))
+    held = None if available is None else bench.frames(available, 100)
+    reference = otio.schema.ExternalReference(f"{bench.folder.as_uri()}/{name}", held)
+    picture = bench.conform(bench.track(otio.schema.Clip("shot", reference, bench.frames(1013, 24))))
+    assert picture.shots[0].source == Source(
+        str(bench.folder / "shot.%04d.png"), Fraction(1, 2), rate=Fraction(24), first_frame=1001
+    )
+
+
+def test_a_film_with_brackets_in_its_name_is_a_film(bench: Any) -> None:
+    film = bench.media("take [1-2].mov")
+    reference = otio.schema.ExternalReference(film)
+    picture = bench.conform(bench.track(otio.schema.Clip("a", reference, bench.frames(0, 24))))
+    assert picture.shots[0].source == Source(film, Fraction(0))
+
+
 def test_an_image_sequence_without_ranges_plays_all_its_images(bench: Any) -> None:
     images(bench, range(1001, 1049))
     picture = bench.conform(bench.track(sequence(bench)))
