@@ -13,6 +13,8 @@ import pytest
 from sonique_cli.report.footage import Moment, Reel, pictures, record_start
 from sonique_client.otio import one_clip_timeline
 
+from tests.conftest import write_film
+
 COLOURS = ((220, 30, 30), (30, 200, 30), (30, 30, 220))
 
 
@@ -110,3 +112,32 @@ def test_a_timeline_that_contains_itself_has_no_pictures(tmp_path: Path) -> None
     ring = json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": stack})
     assert record_start(ring) == 0
     assert Reel(ring, tmp_path, [], Fraction(0)).place(0.5) is None
+
+
+def test_a_long_cue_has_pictures_to_its_end(tmp_path: Path) -> None:
+    images = [np.full((90, 160, 3), COLOURS[number // 600], np.uint8) for number in range(1800)]
+    film = write_film(tmp_path / "long.mp4", images, Fraction(24), options={"preset": "ultrafast"})
+    wanted = [Moment(second + 2.0, second + 0.1) for second in range(0, 75, 5)]
+    found = pictures(Reel(one_clip_timeline(film), tmp_path, [], Fraction(0)), wanted)
+    assert [shown(found[moment]) for moment in wanted] == [int(moment.seconds // 25) for moment in wanted]
+
+
+def test_pictures_of_a_master_cost_one_frame_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sonique_cli.report.footage._MOST_FRAMES", 2.0)
+    images = [np.full((90, 160, 3), COLOURS[number // 120], np.uint8) for number in range(360)]
+    film = write_film(tmp_path / "master.mov", images, Fraction(24), codec="mjpeg", pixels="yuvj420p")
+    wanted = [Moment(second + 0.5, second + 0.1) for second in range(15)]
+    found = pictures(Reel(one_clip_timeline(film), tmp_path, [], Fraction(0)), wanted)
+    assert [shown(found[moment]) for moment in wanted] == [second // 5 for second in range(15)]
+
+
+@pytest.mark.parametrize(("rotation", "first"), [(0, 0), (90, 1), (180, 1), (270, 0)])
+def test_pictures_of_a_film_that_is_turned_for_showing_are_upright(tmp_path: Path, rotation: int, first: int) -> None:
+    image = np.full((90, 160, 3), COLOURS[1], np.uint8)
+    image[:, :80] = COLOURS[0]  # the left half, which is turned down, to the right, and up
+    film = write_film(tmp_path / "phone.mp4", [image] * 24, rotation=rotation)
+    (data,) = pictures(Reel(one_clip_timeline(film), tmp_path, [], Fraction(0)), [Moment(0.5, 0.1)]).values()
+    with av.open(io.BytesIO(base64.b64decode(data.partition(",")[2])), "r") as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    assert picture.shape[:2] == ((96, 54) if rotation % 180 else (96, 170))
+    assert int(np.argmax(picture[:30, :30].mean(axis=(0, 1)))) == first

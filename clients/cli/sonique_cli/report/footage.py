@@ -2,6 +2,7 @@
 
 import base64
 import io
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,18 +10,22 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import opentimelineio as otio
 from av.container import InputContainer
+from av.video.stream import VideoStream
 from sonique_sending.document import read_document
 from sonique_sending.finder import Finder
-from sonique_sending.media import Media, Unreadable, look, open_media
+from sonique_sending.media import Media, Unreadable, look, open_media, picture_stream, shown_size
 from sonique_sending.uses import use_of
 
 HEIGHT = 96
 """Lines of a picture."""
 
-_MOST_FRAMES = 900
-"""Frames that are decoded in all: a strip need not cost more than the music."""
+_MOST_FRAMES = 900.0
+"""Frames that are decoded in all, smaller ones counted as parts: a strip need not cost more than the music."""
+_WHOLE_FRAME = 1920 * 1080
+"""Pixels from which a frame counts as a whole one."""
 _PLAYED_ON = 6.0
 """Seconds that are played rather than jumped over; a jump lands on a key frame, which may lie far back."""
 _READ_ERRORS = (av.FFmpegError, OSError, ValueError, EOFError, StopIteration, Unreadable)
@@ -154,32 +159,50 @@ class _Files:
 class _Player:
     """A film that is played through once, from early moments to late ones, with as few jumps as can be."""
 
-    def __init__(self, container: InputContainer, budget: int) -> None:
+    def __init__(self, container: InputContainer, budget: float) -> None:
         self._container, self.budget = container, budget
-        self._stream = next(iter(container.streams.video))
+        stream = picture_stream(container)
+        if stream is None:
+            raise ValueError("no picture")
+        self._stream = stream
         self._stream.thread_type = "AUTO"
-        self._first = float((self._stream.start_time or 0) * (self._stream.time_base or 0))
+        self._cost = min(1.0, max(0.1, stream.width * stream.height / _WHOLE_FRAME))
+        self._first = float((stream.start_time or 0) * (stream.time_base or 0))
+        self._keys = _key_frames(stream)
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._at = float("inf")
 
     def picture(self, seconds: float, since: float) -> str | None:
         """The first picture that can be had between ``since`` and ``seconds``, or soon after."""
-        if not self._at <= since <= self._at + _PLAYED_ON:
+        key = self._keys[bisect_right(self._keys, seconds) - 1] if self._keys else 0.0
+        if key > self._at or not self._at <= since <= self._at + _PLAYED_ON:
             assert self._stream.time_base is not None
             self._container.seek(int((self._first + seconds) / self._stream.time_base), stream=self._stream)
             self._frames = iter(self._container.decode(self._stream))
         last = None
         for frame in self._frames:
-            self.budget -= 1
+            self.budget -= self._cost
             last, self._at = frame, (frame.time or 0.0) - self._first
             if self._at >= since - 1e-3 or self.budget <= 0:
                 break
-        return None if last is None or self._at < since - 1e-3 else _jpeg(last)
+        return None if last is None or self._at < since - 1e-3 else _jpeg(last, self._stream.sample_aspect_ratio)
 
 
-def _jpeg(frame: "av.VideoFrame") -> str:
-    width = max(2, round(frame.width * HEIGHT / max(frame.height, 1)) // 2 * 2)
-    small = frame.reformat(width=width, height=HEIGHT, format="yuvj420p")
+def _key_frames(stream: VideoStream) -> list[float]:
+    """Seconds after the first frame of those that need no other, as far as the file's index knows them."""
+    stamps = [entry.timestamp for entry in stream.index_entries if entry.is_keyframe]
+    return [float((stamp - stamps[0]) * (stream.time_base or 0)) for stamp in stamps]
+
+
+def _jpeg(frame: "av.VideoFrame", aspect: Fraction | None) -> str:
+    """A frame as it is shown: turned upright, its pixels square."""
+    turns = round(frame.rotation / 90) % 4
+    across, down = shown_size(frame, aspect)
+    width = max(2, round(across * HEIGHT / max(down, 1)) // 2 * 2)
+    stored = (HEIGHT, width) if turns % 2 else (width, HEIGHT)
+    image = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
+    upright = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(image, turns), np.uint8), format="rgb24")
+    small = upright.reformat(format="yuvj420p")
     target = io.BytesIO()
     with av.open(target, "w", format="mjpeg") as container:
         stream = container.add_stream("mjpeg", rate=1)
