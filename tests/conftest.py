@@ -152,6 +152,37 @@ def held_at_its_end(path: Path, seconds: int) -> Path:
     return copy
 
 
+SURROUND = {6: "5.1", 8: "7.1"}
+
+
+def with_surround(film: Path, levels: Sequence[float], *, own_order: bool = False) -> Path:
+    """A QuickTime copy of the film's picture with a second of a tone in 5.1 or 7.1, uncompressed.
+
+    Args:
+        film: the film.
+        levels: how loud the tone is in each channel.
+        own_order: says of 5.1 that its channels are those of MPEG 5.1 D: centre, left, right, both surrounds, LFE.
+    """
+    path, layout = film.with_name(f"surround{len(levels)}.mov"), SURROUND[len(levels)]
+    wave = np.sin(2 * np.pi * 1000 * np.arange(48_000) / 48_000)[:, None] * np.array(levels) * 32767
+    with av.open(str(film)) as source, av.open(str(path), "w") as target:
+        picture = target.add_stream_from_template(source.streams.video[0])
+        track: Any = target.add_stream("pcm_s16le", rate=48_000, layout=layout)
+        target.start_encoding()
+        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), format="s16", layout=layout)
+        frame.sample_rate, frame.pts = 48_000, 0
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = picture
+                target.mux(packet)
+        target.mux([*track.encode(frame), *track.encode()])
+    if own_order:
+        data = path.read_bytes()
+        place = data.index(b"chan") + 8
+        path.write_bytes(data[:place] + (124 << 16 | 6).to_bytes(4, "big") + data[place + 4 :])
+    return path
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> Film:
     """Writes a film into the test's folder: ``film("name.mp4", images, rate, …)``."""

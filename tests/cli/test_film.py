@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from sonique_cli.film import UNDER_LU, FilmError, write_scored_film
 from sonique_cli.score import scored_name
 
+from tests.conftest import with_surround
+
 Sound = NDArray[np.float32]
 Film = Callable[..., Path]
 
@@ -254,6 +256,23 @@ def test_surround_stays_surround_with_the_music_in_front(
     assert levels[2] == pytest.approx(0.0707, rel=0.1)
     assert levels[0] > 0.002
     assert levels[4] < 0.0005
+
+
+@pytest.mark.parametrize(
+    ("levels", "own_order", "kept"),
+    [
+        ((1, 2, 3, 4, 5, 6, 7, 8), False, (1, 2, 3, 4, 5, 6, 7, 8)),
+        ((1, 2, 3, 4, 5, 6), False, (1, 2, 3, 4, 5, 6)),
+        ((3, 1, 2, 5, 6, 4), True, (1, 2, 3, 4, 5, 6)),  # centre, left, right, surrounds, LFE
+    ],
+)
+def test_channels_of_surround_stay_where_they_are_in_whatever_order_they_come(  # noqa: PLR0917 - a film, and what it becomes
+    film: Film, music: Callable[[Sound], Path], tmp_path: Path, levels: tuple[int, ...], own_order: bool, kept: object
+) -> None:
+    picture = with_surround(film(seconds=1), [level / 20 for level in levels], own_order=own_order)
+    write_scored_film(picture, music(np.zeros((2, _RATE), np.float32)), tmp_path / "out.mov")
+    loudest = np.abs(_sound(tmp_path / "out.mov")).max(axis=1)
+    assert tuple(np.round(loudest * 20).astype(int)) == kept
 
 
 @pytest.mark.parametrize("name", ["trip.mp4", "trip.mov"])

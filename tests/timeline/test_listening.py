@@ -12,7 +12,7 @@ from sonique_daemon.domain.picture import SoundClip, Source
 from sonique_daemon.domain.time import TimeRange
 from sonique_daemon.timeline.listening import Hearing, listen_each
 
-from tests.conftest import of_two_sounds
+from tests.conftest import of_two_sounds, with_surround
 
 RATE = 48_000
 Film = Callable[..., Path]
@@ -75,6 +75,12 @@ def test_of_several_sounds_the_default_one_is_heard_else_the_first(
     loud = film("cut.mp4", [scene(1)] * 48, sound=wave)
     heard = listen(clip(of_two_sounds(loud, default), 0, 2))
     assert np.sqrt(2 * heard.energy[2:-2].mean()) == pytest.approx(level, abs=0.05)
+
+
+@pytest.mark.parametrize("own_order", [False, True])
+def test_surround_is_heard_in_whatever_order_its_channels_come(film: Film, scene: Any, own_order: bool) -> None:
+    heard = listen(clip(with_surround(film("a.mp4", [scene(1)] * 24), [0.1] * 6, own_order=own_order), 0, 1))
+    assert heard.energy[1:-1].min() > 1e-4
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how much a process read")

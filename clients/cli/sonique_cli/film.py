@@ -351,7 +351,8 @@ def _sound_packets(plan: _Plan, stream: AudioStream) -> Iterator[tuple[Fraction,
     """For each block the time in seconds up to which sound was taken in, and the packets that came of it."""
     position, layout = 0, _layout(plan.channels)
     for block in _ahead(limited(_mix(plan, plan.channels))):
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
+        packed = np.ascontiguousarray(block).reshape(1, -1)  # of planes PyAV counts one too many where there are eight
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = RATE, position, Fraction(1, RATE)
         position += len(block)
         yield Fraction(position, RATE), stream.encode(frame)

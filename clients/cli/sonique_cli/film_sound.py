@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from sonique_sending.media import HELD, sound_stream
+from sonique_sending.media import HELD, order_channels, sound_stream
 
 Block = NDArray[np.float32]
 """Sound as float32 ``[samples, channels]``, full scale ±1."""
@@ -25,6 +25,9 @@ _HOP = RATE // 1000
 _REACH = 10
 _CEILING = 0.97
 _JUMP = RATE // 20
+_ASIDE = {"BL": "SL", "BR": "SR"}
+"""How surround that stands behind in the usual order is called where it stands at the side."""
+
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
@@ -60,22 +63,41 @@ class Sound:
 
     def blocks(self) -> Iterator[Block]:
         """The sound from time 0 on; where the file has a hole or begins late, silence stands."""
-        with opened(self.path) as container:
+        with _opened(self.path) as (container, orders):
             stream = sound_stream(container)
             if stream is None:
                 raise FilmError(f"“{self.path.name}” holds no sound.")
-            yield from _aligned(container, stream, self)
+            order = _order(stream, orders.get(stream.index, ()), self.channels)
+            for block in _aligned(container, stream, self):
+                yield block if order is None else block[:, order]
 
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
     """The media file at ``path``; raises ``FilmError`` where there is none that can be read."""
+    with _opened(path) as (container, _):
+        yield container
+
+
+def _order(stream: AudioStream, names: tuple[str, ...], channels: int) -> list[int] | None:
+    """Where each channel of the usual order comes from, where a file has an order of its own; else None."""
+    if not names or len(names) != channels or not stream.codec_context.name.startswith("pcm_"):
+        return None  # other codecs bring their channels into the usual order themselves
+    place = {name: index for index, name in enumerate(names)}
+    usual = [channel.name for channel in av.AudioLayout(_LAYOUTS[channels]).channels]
+    order = [place.get(name, place.get(_ASIDE.get(name, ""), -1)) for name in usual]
+    return None if -1 in order else order
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[InputContainer, dict[int, tuple[str, ...]]]]:
+    """The same, and the orders of channels of the file's own."""
     try:
         container = av.open(str(path.absolute()), options=dict(HELD), metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise FilmError(f"“{path}” cannot be read: {error.strerror or error}.") from error
     with container:
-        yield container
+        yield container, order_channels(container)
 
 
 def in_channels(block: Block, channels: int) -> Block:

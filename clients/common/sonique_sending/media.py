@@ -20,6 +20,9 @@ from sonique_sending.times import timecode
 READ_ERRORS = (av.FFmpegError, OSError, ValueError, MemoryError)
 """What PyAV raises where a file is broken."""
 
+_USUAL = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""By their number, how channels usually stand."""
+
 _TAIL = Fraction(5)
 """Seconds before its stated end from which a film is read to find its end."""
 
@@ -98,10 +101,30 @@ def open_media(path: Path) -> InputContainer:
     try:
         if not path.is_file():
             raise Unreadable(f"“{path.name}” is no regular file; name a media file.")
-        return av.open(str(path.absolute()), options=dict(HELD), metadata_errors="replace")
+        container = av.open(str(path.absolute()), options=dict(HELD), metadata_errors="replace")
     except READ_ERRORS as error:
         reason = re.sub(r"\s*[:;].*$", "", str(getattr(error, "strerror", None) or error)).strip().lower()
         raise Unreadable(f"“{path.name}” is not a video that can be read ({reason}); export it again.") from None
+    order_channels(container)
+    return container
+
+
+def order_channels(container: InputContainer) -> dict[int, tuple[str, ...]]:
+    """Has PyAV take sound whose channels stand in an order of the file's own, as QuickTime's 7.1, for the usual order.
+
+    PyAV frees such an order while FFmpeg still needs it, which ends the process. So it is read once here, and replaced.
+
+    Returns:
+        For each such stream, by its index, the names of its channels as they come.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for stream in container.streams.audio:
+        context = getattr(stream, "codec_context", None)
+        layout = context.layout if context is not None else None  # a second reading would free the order twice
+        if context is not None and layout is not None and "+" in layout.name:
+            found[stream.index] = tuple(channel.name for channel in layout.channels)
+            context.layout = _USUAL.get(layout.nb_channels, f"{layout.nb_channels} channels")
+    return found
 
 
 def look(path: Path) -> Media:

@@ -39,6 +39,9 @@ _OPTIONS = {
     "format_whitelist": f"{_CONTAINERS},{_SOUND},{_IMAGES}",
     "pattern_type": "none",  # a “%04d” in a file's own name is no pattern
 }
+_USUAL = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""By their number, how channels usually stand."""
+
 _BROKEN_READS = 20
 _FIRST_PACKETS = 500
 
@@ -90,11 +93,25 @@ def _opened(path: Path, options: Mapping[str, str]) -> InputContainer:
     if not path.is_file():
         raise MediaUnreadable(f"“{path.name}” is not a video that can be read: it is no regular file.")
     try:
-        return av.open(str(path.absolute()), options=dict(options), metadata_errors="replace")
+        container = av.open(str(path.absolute()), options=dict(options), metadata_errors="replace")
     except READ_ERRORS as error:
         raise MediaUnreadable(
             f"“{path.name}” is not a video that can be read ({plain(error)}); play it once, or export it again."
         ) from error
+    _order_channels(container)
+    return container
+
+
+def _order_channels(container: InputContainer) -> None:
+    """Has PyAV take sound whose channels stand in an order of the file's own, as QuickTime's 7.1, for the usual order.
+
+    PyAV frees such an order while FFmpeg still needs it, which ends the process. So it is read once here, and replaced.
+    """
+    for stream in container.streams.audio:
+        context = getattr(stream, "codec_context", None)
+        layout = context.layout if context is not None else None  # a second reading would free the order twice
+        if context is not None and layout is not None and "+" in layout.name:
+            context.layout = _USUAL.get(layout.nb_channels, f"{layout.nb_channels} channels")
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
