@@ -82,3 +82,14 @@ def test_a_bare_stream_without_times_is_told_as_one(far: Far, tmp_path: Path) ->
 def test_a_timeline_that_cannot_be_read_goes_to_the_daemon_which_says_why(far: Far, text: str) -> None:
     message = timeline_pb2.Timeline(otio_json=text)
     assert prepared(far, message, Shown()) == message  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rate", "value"), [("0.0", "0.0"), ("24.0", "Infinity"), ("NaN", "1.0")])
+def test_a_time_that_is_none_is_left_to_the_daemon_to_refuse(far: Far, trip: Path, rate: str, value: str) -> None:
+    time = f'{{"OTIO_SCHEMA": "RationalTime.1", "rate": {rate}, "value": {value}}}'
+    played = f'"source_range": {{"OTIO_SCHEMA": "TimeRange.1", "start_time": {time}, "duration": {time}}}'
+    text = one_clip_timeline(trip)
+    place = text.index('"source_range": null', text.index('"Clip.2"'))
+    message = timeline_pb2.Timeline(otio_json=text[:place] + played + text[place + len('"source_range": null') :])
+    assert prepared(far, message, Shown()) is message  # type: ignore[arg-type]
+    assert not list(far.uploads.iterdir())

@@ -54,7 +54,10 @@ def prepared(connection: Connection, timeline: timeline_pb2.Timeline, progress: 
     if document is None:
         return timeline
     roots = [Path(root) for root in timeline.media_roots]
-    gathering = Gathering(document, Finder(Path(timeline.folder or "."), roots))
+    try:
+        gathering = Gathering(document, Finder(Path(timeline.folder or "."), roots))
+    except (ValueError, ArithmeticError, MemoryError):  # a rate, a time or a number of digits that is none
+        return timeline
     _tell_failures(gathering.failures, progress, some=bool(gathering.footage))
     pin_clock(document, gathering.clock)
     sending = _Sending(connection, progress, gathering.clock, len(gathering.footage))
