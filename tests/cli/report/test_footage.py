@@ -105,6 +105,13 @@ def test_a_playlist_on_a_timeline_shows_no_other_file(colours: Path) -> None:
     assert not pictures(reel, [Moment(0.5, 0.1)])
 
 
+@pytest.mark.parametrize(("rate", "value"), [("0.0", "0.0"), ("24.0", "Infinity"), ("NaN", "1.0")])
+def test_a_timeline_that_begins_at_a_time_that_is_none_begins_at_zero(rate: str, value: str) -> None:
+    start = f'{{"OTIO_SCHEMA": "RationalTime.1", "rate": {rate}, "value": {value}}}'
+    text = otio.schema.Timeline("edit").to_json_string()
+    assert record_start(text.replace('"global_start_time": null', f'"global_start_time": {start}')) == 0
+
+
 def test_a_timeline_that_contains_itself_has_no_pictures(tmp_path: Path) -> None:
     again = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "all"}
     track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [again]}

@@ -93,10 +93,13 @@ def pictures(reel: Reel, moments: Iterable[Moment]) -> Mapping[Moment, str]:
 
 
 def record_start(document: str) -> Fraction:
-    """The time on the record clock at which a timeline begins, in seconds."""
+    """The time on the record clock at which a timeline begins, in seconds; 0 where it says none."""
     timeline = read_document(document)
     start = getattr(timeline, "global_start_time", None)
-    return Fraction(0) if start is None else Fraction(start.value) / Fraction(start.rate).limit_denominator(1001)
+    try:
+        return Fraction(0) if start is None else Fraction(start.value) / Fraction(start.rate).limit_denominator(1001)
+    except (ValueError, ArithmeticError):  # a rate of zero, or no number
+        return Fraction(0)
 
 
 def _spans(timeline: object) -> Iterable[tuple[float, float, "otio.schema.Clip"]]:
