@@ -9,6 +9,7 @@ import pytest
 from sonique_sending.document import read_document
 from sonique_sending.finder import Finder
 
+TIME = {"OTIO_SCHEMA": "RationalTime.1", "rate": 24.0, "value": 0.0}
 AGAIN = {"OTIO_SCHEMA": "SerializableObjectRef.1", "id": "all"}
 
 
@@ -39,9 +40,20 @@ def test_an_old_timeline_is_read() -> None:
         holding(AGAIN),
         holding(old_clip(media_references={"DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1"}})),
         holding(old_clip(), metadata={"whole": {**AGAIN, "id": "timeline"}}),
+        holding(old_clip(), metadata={"unknown": {"OTIO_SCHEMA": "UnknownSchema.1"}}),
+        holding(old_clip(), global_start_time={**TIME, "clip": old_clip()}),
+        holding(old_clip(), global_start_time={**TIME, "time": {**TIME, "OTIO_SCHEMA": "RationalTime.0"}}),
         holding(old_clip(), metadata={"deep": json.loads("[" * 500 + "]" * 500)}),
     ],
-    ids=["holds itself", "an old clip with what new ones have", "holds itself in its metadata", "nested deeply"],
+    ids=[
+        "holds itself",
+        "an old clip with what new ones have",
+        "holds itself in its metadata",
+        "unknown by name",
+        "a clip in a time",
+        "a time of no version",
+        "nested deeply",
+    ],
 )
 def test_what_would_end_the_process_is_left_to_the_daemon_to_refuse(text: str) -> None:
     assert read_document(text) is None

@@ -15,8 +15,10 @@ from sonique_sending.times import exact_rate
 
 _DEEPEST = 200
 """Nesting over which the daemon refuses a document, and OTIO's own parser may end the process."""
-_REFERENCE = "SerializableObjectRef"
-"""By what a document names an object a second time."""
+_VALUES = ("RationalTime", "TimeRange", "TimeTransform", "Color", "V2d", "Box2d")
+"""Schemas that OTIO holds as plain values."""
+_NOWHERE = ("UnknownSchema", "SerializableObjectRef")
+"""Schemas that OTIO writes into no file; by the second an item can hold itself."""
 
 _LONGEST = 4096
 """Characters of a path that are looked at."""
@@ -37,16 +39,12 @@ def read_document(text: str) -> Any | None:
         if not _bearable(json.loads(text.removeprefix("\ufeff"))):
             return None
         found = otio.core.deserialize_json_from_string(text.removeprefix("\ufeff"))
-        if _REFERENCE in text and isinstance(found, otio.core.SerializableObject):
-            found.to_json_string()  # raises where an item holds itself, if only in its metadata
     except (ValueError, KeyError, TypeError, RecursionError, otio.exceptions.OTIOError):
         return None
     if isinstance(found, otio.schema.SerializableCollection):
         timelines = [child for child in found if isinstance(child, otio.schema.Timeline)]
         found = timelines[0] if len(timelines) == 1 else None
-    if not isinstance(found, otio.schema.Timeline) or found.tracks is None or _contains_itself(found.tracks):
-        return None
-    return found
+    return found if isinstance(found, otio.schema.Timeline) and found.tracks is not None else None
 
 
 def clips(document: Any) -> Iterator[Any]:
@@ -162,26 +160,32 @@ def _video_items(document: Any) -> Iterator[Any]:
                 yield child
 
 
-def _contains_itself(stack: Any) -> bool:
-    """Whether an item is its own ancestor, which references inside the JSON can make it; OTIO would follow for ever."""
-    waiting = [(stack, 1)]
-    while waiting:
-        item, depth = waiting.pop()
-        if depth > _DEEPEST:
-            return True
-        if isinstance(item, otio.core.Composition):
-            waiting.extend((child, depth + 1) for child in item)
-    return False
+def _is_flat(value: object) -> bool:
+    """Whether a time, range or colour may hold it: text, a number, or another of them in its only version."""
+    if isinstance(value, dict):
+        name, _, version = str(value.get("OTIO_SCHEMA", "")).partition(".")
+        return name in _VALUES and version == "1"
+    return not isinstance(value, list)
+
+
+def _is_deadly(thing: dict[str, Any]) -> bool:
+    """Whether OTIO's own parser ends the process at the object, as it does at several that no program writes."""
+    name, _, version = str(thing.get("OTIO_SCHEMA", "")).partition(".")
+    if name == "Clip":
+        return version in ("0", "1") and "media_references" in thing
+    if name in _VALUES:
+        return not all(map(_is_flat, thing.values()))
+    return name in _NOWHERE
 
 
 def _bearable(data: object) -> bool:
-    """Whether OTIO's own parser survives it: no deep nesting, and no old clip with a new clip's media references."""
+    """Whether OTIO's own parser survives it: no deep nesting, and none of the shapes that are known to end it."""
     waiting = [(data, 1)]
     while waiting:
         value, depth = waiting.pop()
         if depth > _DEEPEST:
             return False
-        if isinstance(value, dict) and value.get("OTIO_SCHEMA") == "Clip.1" and "media_references" in value:
+        if isinstance(value, dict) and _is_deadly(value):
             return False
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         waiting += [(child, depth + 1) for child in inner if isinstance(child, (dict, list))]
