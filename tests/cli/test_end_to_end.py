@@ -1,6 +1,7 @@
 """The real command against a real daemon."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import av
 import opentimelineio as otio
 import pytest
+
+from tests.cli.conftest import COMMAND
 
 Sonique = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -59,6 +62,21 @@ def test_a_film_gets_music_exactly_as_long_and_a_scored_copy(sonique: Sonique, f
         old = [bytes(packet) for packet in before.demux(video=0)]
         new = [bytes(packet) for packet in after.demux(video=0)]
     assert new == old
+
+
+def test_a_film_that_is_exported_again_while_it_is_scored_is_told(
+    environment: dict[str, str], film: Path, tmp_path: Path
+) -> None:
+    command = [COMMAND, "score", str(film), "--seed", "41"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()
+        copy = film.with_name("again.mp4")
+        shutil.copy(film, copy)
+        copy.replace(film)
+        rest = running.stderr.read()
+    assert (running.returncode, first) == (0, "Reading the timeline …\n")
+    assert "trip.mp4” has changed since its music was begun" in rest
 
 
 def test_a_range_of_a_timeline_is_scored_by_its_record_timecode(sonique: Sonique, film: Path, tmp_path: Path) -> None:

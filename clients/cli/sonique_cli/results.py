@@ -71,6 +71,7 @@ def make_takes(
         CommandError: an output exists, or the job failed.
     """
     named = names_of(outputs, film, request.takes)
+    seen = _state(film)
     if not manner.detach:
         require_free((path for take in named for path in take.all()), force=force)
     with (
@@ -82,7 +83,19 @@ def make_takes(
             return
         result = run(session, request, manner)
         save_takes(session, result, named, force=force)
+        if film is not None and _state(film) != seen:
+            change = f"“{film.picture}” has changed since its music was begun, which is for what it was"
+            display.say(f"Note: {change}; score it again.")
     finish_takes(result, named, film, manner, force=force)
+
+
+def _state(film: Film | None) -> tuple[int, ...]:
+    """What tells a film from another that takes its place, as a repeated export does; () where there is none."""
+    try:
+        found = None if film is None else film.picture.stat()
+    except OSError:
+        return ()
+    return () if found is None else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def detach(session: Session, request: Request, manner: Manner) -> None:
