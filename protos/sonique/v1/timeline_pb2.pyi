@@ -62,7 +62,8 @@ class Timeline(_message.Message):
     CUTS_FIELD_NUMBER: _builtins.int
     otio_json: _builtins.str
     """An OpenTimelineIO document as JSON: a Timeline, or a Stack, Track or Clip, which is wrapped. A clip without
-    ranges plays its whole file. At most 16 MiB and 200 levels of nesting. Required.
+    ranges plays its whole file; one whose metadata holds {"sonique": {"covers": false}} lets the tracks below it show,
+    and so does a still of which half or more is clear. At most 16 MiB and 200 levels of nesting. Required.
     """
     range_text: _builtins.str
     """What an editor types, read at the timeline's own rate: record timecode "01:00:10:00-01:00:42:12" (";" before the
