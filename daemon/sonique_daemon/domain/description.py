@@ -90,6 +90,7 @@ class Description:
         speech: spans of the production sound that hold speech, in order.
         loudness_lufs: integrated loudness of the production sound, or None where there is none.
         rate: the timeline's frames per second.
+        drop_frame: whether its timecode drops frame numbers.
     """
 
     duration: Fraction
@@ -100,6 +101,7 @@ class Description:
     speech: tuple[TimeRange, ...] = ()
     loudness_lufs: float | None = None
     rate: Fraction = Fraction(24)
+    drop_frame: bool = False
 
     def curve(self, kind: CurveKind) -> Curve | None:
         """The curve of that kind, or None."""

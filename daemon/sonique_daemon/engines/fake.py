@@ -82,7 +82,9 @@ class UnseeingDescriber:
             report.shot(index, shot)
             report.progress(float(shot.record.end), float(picture.duration), "s of picture")
         summary = f"{len(shots)} shots."
-        return Description(picture.duration, summary, shots, markers=picture.markers, rate=picture.rate)
+        return Description(
+            picture.duration, summary, shots, markers=picture.markers, rate=picture.rate, drop_frame=picture.drop_frame
+        )
 
 
 @dataclass(frozen=True, slots=True)

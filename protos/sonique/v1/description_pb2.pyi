@@ -266,10 +266,13 @@ class Description(_message.Message):
     SPEECH_FIELD_NUMBER: _builtins.int
     LOUDNESS_LUFS_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
+    DROP_FRAME_FIELD_NUMBER: _builtins.int
     summary: _builtins.str
     """One or two sentences. At most 4000 characters."""
     loudness_lufs: _builtins.float
     """Integrated loudness of the production sound in LUFS. Unset: there is none."""
+    drop_frame: _builtins.bool
+    """Whether its timecode drops frame numbers. Default: no."""
     @_builtins.property
     def duration(self) -> _time_pb2.RationalTime:
         """Length of the range."""
@@ -305,10 +308,11 @@ class Description(_message.Message):
         speech: _abc.Iterable[_time_pb2.TimeRange] | None = ...,
         loudness_lufs: _builtins.float | None = ...,
         rate: _time_pb2.FrameRate | None = ...,
+        drop_frame: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "duration", b"duration", "loudness_lufs", b"loudness_lufs", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "curves", b"curves", "duration", b"duration", "loudness_lufs", b"loudness_lufs", "markers", b"markers", "rate", b"rate", "shots", b"shots", "speech", b"speech", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs", "curves", b"curves", "drop_frame", b"drop_frame", "duration", b"duration", "loudness_lufs", b"loudness_lufs", "markers", b"markers", "rate", b"rate", "shots", b"shots", "speech", b"speech", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__loudness_lufs: _TypeAlias = _typing.Literal["loudness_lufs"]  # noqa: Y015
     _WhichOneofArgType__loudness_lufs: _TypeAlias = _typing.Literal["_loudness_lufs", b"_loudness_lufs"]  # noqa: Y015

@@ -7,6 +7,7 @@ from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import opentimelineio as otio
 import pytest
 from sonique_cli.report.facts import Facts, Verdict, timecode
 from sonique_cli.report.figure import figure, moments
@@ -100,6 +101,14 @@ def test_a_page_needs_nothing_but_itself(told: Tell) -> None:
 def test_timecode_counts_frames_of_the_nominal_rate() -> None:
     assert timecode(3661.5, Fraction(24)) == "01:01:01:12"
     assert timecode(Fraction(1001, 1000), Fraction(24000, 1001)) == "00:00:01:00"
+
+
+@pytest.mark.parametrize("rate", [Fraction(30_000, 1001), Fraction(60_000, 1001)])
+def test_timecode_that_drops_frame_numbers_is_counted_so(rate: Fraction) -> None:
+    for frame in (0, 1, 1799, 1800, 1801, 3597, 3598, 3600, 17981, 17982, 107_892, 215_999, 2_589_407):
+        expected = otio.opentime.RationalTime(frame, float(rate)).to_timecode(float(rate), drop_frame=True)
+        assert timecode(frame / rate, rate, drop_frame=True) == expected
+    assert timecode(Fraction(60), Fraction(25), drop_frame=True) == "00:01:00:00"
 
 
 def test_timecode_of_a_varying_rate_shows_true_seconds() -> None:

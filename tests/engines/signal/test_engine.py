@@ -237,6 +237,8 @@ def test_markers_and_rate_are_carried_over(film: Film, scene: Scene) -> None:
     of = picture(shot(film("a.mp4", [scene(1)] * 24), Fraction(0), Fraction(1)), markers=markers)
     found = describe(of, detect_cuts=False)
     assert (found.markers, found.rate, found.duration) == (markers, Fraction(24), Fraction(1))
+    assert not found.drop_frame
+    assert describe(replace(of, drop_frame=True), detect_cuts=False).drop_frame
 
 
 def test_the_sound_of_the_picture_is_heard(film: Film, scene: Scene) -> None:

@@ -69,6 +69,7 @@ def descriptions(draw: st.DrawFn) -> Description:
         speech=tuple(TimeRange(start, Fraction(1, 2)) for start in starts),
         loudness_lufs=draw(st.none() | st.floats(-70, 0)),
         rate=rate,
+        drop_frame=draw(st.booleans()),
     )
 
 

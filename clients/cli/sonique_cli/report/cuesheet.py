@@ -10,7 +10,7 @@ from sonique.v1 import scoring_pb2
 
 from sonique_cli.exits import CommandError, Exit
 from sonique_cli.printable import printable
-from sonique_cli.report.facts import Facts, rate_of, seconds_of, timecode
+from sonique_cli.report.facts import Facts, rate_of, seconds_of
 
 COLUMNS = (
     "Cue",
@@ -40,8 +40,8 @@ def sheet_row(facts: Facts, number: int, usage: str) -> Mapping[str, str]:
     return {
         "Cue": str(number),
         "Title": facts.title,
-        "In": timecode(facts.start, facts.rate),
-        "Out": timecode(end, facts.rate),
+        "In": facts.timecode(facts.start),
+        "Out": facts.timecode(end),
         "Duration": _clock(facts.seconds),
         "Usage": usage,
         "Composer": f"none: machine-made ({told.get('SOFTWARE') or 'Sonique'})",

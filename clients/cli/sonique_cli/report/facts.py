@@ -14,6 +14,9 @@ MEANT = 0.4
 MET_SECONDS, NEAR_SECONDS = 0.040, 0.070
 """How far a beat or onset may be from a hit point that is met, and from one that is nearly met."""
 
+_DROPPING = (Fraction(30_000, 1001), Fraction(60_000, 1001))
+"""Frames per second of timecode that may drop frame numbers."""
+
 _KEYS = ("C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
@@ -90,6 +93,11 @@ class Facts:
         mode = {"ionian": "major", "aeolian": "minor"}.get(self.tags.key.mode, self.tags.key.mode)
         return f"{_KEYS[self.tags.key.tonic % 12]} {mode}"
 
+    def timecode(self, seconds: float | Fraction) -> str:
+        """A time on the record clock, as the timeline's editor shows it."""
+        drop_frame = self.description is not None and self.description.drop_frame
+        return timecode(seconds, self.rate, drop_frame=drop_frame)
+
     def hit_points(self) -> tuple[HitPoint, ...]:
         """Every hit point inside the cue, in order: by what is heard where that was measured, else by the grid."""
         planned = [hit for hit in self.take.tempo_map.hits if 0 <= seconds_of(hit.time) <= self.seconds]
@@ -117,14 +125,24 @@ def seconds_of(time: time_pb2.RationalTime) -> Fraction:
     return Fraction(time.value * (time.rate_denominator or 1), time.rate_numerator or 1)
 
 
-def timecode(seconds: float | Fraction, rate: Fraction) -> str:
-    """``HH:MM:SS:FF``, counted without dropping frame numbers; at a rate that is no timecode's with true seconds."""
+def timecode(seconds: float | Fraction, rate: Fraction, *, drop_frame: bool = False) -> str:
+    """``HH:MM:SS:FF``, or ``HH:MM:SS;FF`` with dropped frame numbers (SMPTE ST 12-1) where ``rate`` has such; at a rate
+    that is no timecode's with true seconds.
+    """
     nominal = -(-rate.numerator // rate.denominator)
+    drops = nominal // 15 if drop_frame and rate in _DROPPING else 0
     if rate.denominator != 1 and (rate * Fraction(1001, 1000)).denominator != 1:
         whole, frames = int(seconds), int(Fraction(seconds) % 1 * rate)
     else:
-        whole, frames = divmod(round(Fraction(seconds) * rate), nominal)
-    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}:{frames:02d}"
+        number = round(Fraction(seconds) * rate)
+        whole, frames = divmod(number + _dropped(number, nominal, drops), nominal)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}{';' if drops else ':'}{frames:02d}"
+
+
+def _dropped(number: int, nominal: int, drops: int) -> int:
+    """How many numbers are left out before frame ``number``: ``drops`` at each minute's beginning but every tenth's."""
+    tens, rest = divmod(number, nominal * 600 - 9 * drops)
+    return 9 * drops * tens + drops * max(0, (rest - drops) // (nominal * 60 - drops))
 
 
 _KIND_NAMES = {tempo_pb2.HIT_KIND_HARD: "hard hit", tempo_pb2.HIT_KIND_TURN: "turn"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sonique.v1 import description_pb2
 
 from sonique_cli.report import svg
-from sonique_cli.report.facts import Facts, HitPoint, Verdict, seconds_of, timecode
+from sonique_cli.report.facts import Facts, HitPoint, Verdict, seconds_of
 from sonique_cli.report.figure_foot import foot
 from sonique_cli.report.figure_head import head
 from sonique_cli.report.footage import Moment
@@ -105,10 +105,8 @@ def _ruler(facts: Facts, scale: Scale) -> Iterator[str]:
         yield svg.line(x, RULER.bottom - 6, x, VOICE.bottom, GRID)
         anchor = "start" if tick == 0 else "middle"
         if x < WIDTH - MARGIN - 130:
-            yield svg.text(
-                x, RULER.bottom - 10, timecode(float(facts.start) + at, facts.rate), FAINT, 11, text_anchor=anchor
-            )
-    end = timecode(float(facts.start) + facts.seconds, facts.rate)
+            yield svg.text(x, RULER.bottom - 10, facts.timecode(float(facts.start) + at), FAINT, 11, text_anchor=anchor)
+    end = facts.timecode(float(facts.start) + facts.seconds)
     yield svg.text(WIDTH - MARGIN, RULER.bottom - 10, end, FAINT, 11, text_anchor="end")
 
 

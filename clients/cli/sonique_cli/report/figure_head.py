@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from sonique_cli.report import svg
-from sonique_cli.report.facts import Facts, Verdict, timecode
+from sonique_cli.report.facts import Facts, Verdict
 from sonique_cli.report.sheet import DIM, FAINT, INK, MARGIN, PANEL, VERDICTS, WIDTH
 
 _TILE, _GAP = 150, 12
@@ -15,7 +15,7 @@ def head(facts: Facts) -> Iterator[str]:
     yield svg.text(MARGIN, 50, facts.title[:60], INK, 30, font_weight="600")
     yield svg.text(MARGIN, 77, " · ".join(_character(facts)), DIM, 15)
     end = facts.start + Fraction(facts.seconds)
-    place = f"{timecode(facts.start, facts.rate)} – {timecode(end, facts.rate)}   {facts.seconds:.2f} s"
+    place = f"{facts.timecode(facts.start)} – {facts.timecode(end)}   {facts.seconds:.2f} s"
     yield svg.text(MARGIN, 100, place, FAINT, 13)
     tiles = list(_tiles(facts))
     left = WIDTH - MARGIN - len(tiles) * (_TILE + _GAP) + _GAP

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 
-from sonique_cli.report.facts import Facts, HitPoint, Verdict, timecode
+from sonique_cli.report.facts import Facts, HitPoint, Verdict
 from sonique_cli.report.sheet import DIM, EDGE, GROUND, GUTTER, HEIGHT, INK, PANEL, PLOT, STRIP, VERDICTS, VOICE, WIDTH
 from sonique_cli.report.svg import FONT, clean
 
@@ -95,7 +95,7 @@ def _hit(point: HitPoint, facts: Facts) -> str:
     words = {Verdict.MET: "met", Verdict.NEAR: "near", Verdict.MISSED: "missed", Verdict.LEFT: "left alone"}
     return (
         f'<tr tabindex="0" data-seconds="{point.seconds:.3f}">'
-        f"<td>{timecode(float(facts.start) + point.seconds, facts.rate)}</td><td>{point.kind}</td>"
+        f"<td>{facts.timecode(float(facts.start) + point.seconds)}</td><td>{point.kind}</td>"
         f'<td>{clean(point.label)}</td><td class="r">{point.weight:.2f}</td><td class="r">{late}</td>'
         f'<td class="r">{frames}</td><td><span class="dot" style="background:{VERDICTS[point.verdict]}"></span>'
         f"{words[point.verdict]}</td></tr>"

@@ -104,6 +104,7 @@ class Desk:
             speech=soundtrack.speech,
             loudness_lufs=soundtrack.loudness_lufs,
             rate=picture.rate,
+            drop_frame=picture.drop_frame,
         )
 
     def _soundtrack(self) -> Soundtrack:

@@ -75,6 +75,7 @@ def read_description(message: description_pb2.Description) -> Description:
         speech=_read_speech(message.speech, duration),
         loudness_lufs=_read_loudness(message),
         rate=read_rate(message.rate, "description.rate") if message.HasField("rate") else Fraction(24),
+        drop_frame=message.drop_frame,
     )
 
 
@@ -89,6 +90,7 @@ def write_description(description: Description) -> description_pb2.Description:
         speech=[write_range(span) for span in description.speech],
         loudness_lufs=description.loudness_lufs,
         rate=write_rate(description.rate),
+        drop_frame=description.drop_frame,
     )
 
 
