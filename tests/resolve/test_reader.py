@@ -120,6 +120,12 @@ def test_the_project_manager_before_the_pages_is_told(cutting_room: Room) -> Non
         read(FakeDesk(world))
 
 
+def test_a_resolve_without_a_window_shows_no_page_and_is_read(cutting_room: Room) -> None:
+    world = cutting_room(headless=True)
+    world.page = ""
+    assert read(FakeDesk(world)).host.page == ""
+
+
 def test_a_cut_over_mixed_rates_conforms_to_the_same_picture(cutting_room: Room, shoot: Shoot, tmp_path: Path) -> None:
     world = World(cutting_room(project_rate="25").settings)
     a = world.film(str(shoot("a.mov", 100, FILM)), frames=100, rate="23.976")

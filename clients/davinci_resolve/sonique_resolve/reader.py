@@ -6,7 +6,7 @@ Which clips stand in a range is looked at by ``items.look``; ``document.to_otio`
 from dataclasses import dataclass
 
 from sonique_resolve.batch import Answers, Batch, as_number, as_text, as_whole
-from sonique_resolve.calls import RESOLVE, Desk, Handle, Ref, Value
+from sonique_resolve.calls import RESOLVE, Call, Desk, Handle, Ref, Value
 from sonique_resolve.errors import NothingMarked, ResolveBusy
 from sonique_resolve.timeline import Host, Marker, Marks, Rate, ReadTimeline, Track, read_rate
 
@@ -25,6 +25,7 @@ def read(desk: Desk) -> ReadTimeline:
     batch, head = _head()
     answers = batch.run(desk)
     timeline = _timeline(answers, head)
+    _require_page(desk, _host(answers, head), answers.handle(head.project), timeline)
     rate = _rate(answers, head)
     start = answers.whole(head.start) or 0
     counts = {kind: answers.whole(ref) or 0 for kind, ref in zip(_KINDS, head.counts, strict=True)}
@@ -145,15 +146,28 @@ def _timeline(answers: Answers, head: _Head) -> Handle:
         raise NothingMarked(f"No project is open in {host.title}; open one.")
     if answers.value(head.database) is None:
         raise ResolveBusy(f"{host.title} runs without a database and answers nothing of use; restart it.")
-    if not host.page:
-        raise ResolveBusy(
-            f"{host.title} shows none of its pages and lets nothing be changed; close its project manager, or open a "
-            f"project in it, and try again."
-        )
     timeline = answers.handle(head.timeline)
+    if timeline is None and not host.page:
+        raise _before_pages(host)
     if timeline is None:
         raise NothingMarked(f"The project “{answers.text(head.project_name)}” has no timeline open; open one.")
     return timeline
+
+
+def _require_page(desk: Desk, host: Host, project: Handle | None, timeline: Handle) -> None:
+    """Raises ``ResolveBusy`` where the project manager stands before the pages: then what scripts change is lost.
+
+    A page that is not told is no proof of it, so that is asked for which is so already.
+    """
+    if not host.page and project is not None and not desk.do([Call(project, "SetCurrentTimeline", (timeline,))])[0]:
+        raise _before_pages(host)
+
+
+def _before_pages(host: Host) -> ResolveBusy:
+    return ResolveBusy(
+        f"{host.title} shows none of its pages and lets nothing be changed; close its project manager, or open a "
+        f"project in it, and try again."
+    )
 
 
 def _host(answers: Answers, head: _Head) -> Host:

@@ -59,7 +59,8 @@ def _answer(host: Host, live: Live, name: str, function: Callable[..., Any], *ar
 
 def _unheard(host: Host, live: Live, name: str) -> bool:
     """Whether the call would change something while the project manager stands before the pages (reported by users)."""
-    return not host.page and type(live).__name__ not in _ALWAYS_HEARD and not name.startswith(("Get", "Is", "Fusion"))
+    manager_shows = not host.page and not host.settings.headless
+    return manager_shows and type(live).__name__ not in _ALWAYS_HEARD and not name.startswith(("Get", "Is", "Fusion"))
 
 
 def methods(kind: type[Live]) -> dict[str, Callable[..., Any]]:
