@@ -13,8 +13,8 @@ from sonique_daemon.timeline.failures import Failures
 from sonique_daemon.timeline.footage import Footage
 from sonique_daemon.timeline.strip import Span, Strip
 
-_NO_TIME = Fraction(1, 1000)
-"""Seconds of media that nobody misses: documents round speeds, and so where a clip goes on."""
+_ROUNDING = Fraction(1, 1000)
+"""Seconds of media by which a clip of an odd speed may miss where it goes on: documents round speeds."""
 
 
 def shots_of(strip: Strip, footage: Footage, failures: Failures) -> tuple[Shot, ...]:
@@ -85,10 +85,9 @@ def _in_black(error: SoniqueError) -> str:
 def _continues(before: Shot, shot: Shot) -> bool:
     if before.source is None or shot.source is None:
         return before.source is shot.source and before.name == shot.name
-    end = _end(before, before.source)
-    return abs(shot.source.start - end) < _NO_TIME and replace(shot.source, start=end) == replace(
-        before.source, start=end
-    )
+    missed = shot.source.start - _end(before, before.source)
+    allowed = 0 if shot.source.speed == 1 else _ROUNDING  # at its own speed, the least step aside says that it is a cut
+    return abs(missed) <= allowed and replace(shot.source, start=before.source.start) == before.source
 
 
 def _end(shot: Shot, source: Source) -> Fraction:

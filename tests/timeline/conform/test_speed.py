@@ -18,6 +18,11 @@ def test_a_time_warp_plays_the_media_faster(bench: Any) -> None:
     assert shot.source_time(Fraction(1, 2)) == 2
 
 
+def test_the_least_step_aside_in_a_film_at_its_own_speed_is_a_cut(bench: Any) -> None:
+    first, second = bench.clip("a", 0, 24), bench.clip("a", 24.01, 24)
+    assert len(bench.told(bench.conform(bench.track(first, second)))) == 2
+
+
 def test_a_through_edit_in_a_clip_of_an_odd_speed_is_no_cut(bench: Any) -> None:
     speed = 9168210 / 4436211
     first, second = (bench.clip("a", at, 24, effects=warp(speed)) for at in (24, 24 + 24 * speed))
