@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
+import opentimelineio as otio
 from sonique.v1 import description_pb2, tags_pb2, take_pb2, tempo_pb2, time_pb2
 
 MEANT = 0.4
@@ -129,20 +130,15 @@ def timecode(seconds: float | Fraction, rate: Fraction, *, drop_frame: bool = Fa
     """``HH:MM:SS:FF``, or ``HH:MM:SS;FF`` with dropped frame numbers (SMPTE ST 12-1) where ``rate`` has such; at a rate
     that is no timecode's with true seconds.
     """
+    if drop_frame and rate in _DROPPING:
+        shown = otio.opentime.RationalTime(round(Fraction(seconds) * rate), float(rate))
+        return str(shown.to_timecode(shown.rate, drop_frame=True))
     nominal = -(-rate.numerator // rate.denominator)
-    drops = nominal // 15 if drop_frame and rate in _DROPPING else 0
     if rate.denominator != 1 and (rate * Fraction(1001, 1000)).denominator != 1:
         whole, frames = int(seconds), int(Fraction(seconds) % 1 * rate)
     else:
-        number = round(Fraction(seconds) * rate)
-        whole, frames = divmod(number + _dropped(number, nominal, drops), nominal)
-    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}{';' if drops else ':'}{frames:02d}"
-
-
-def _dropped(number: int, nominal: int, drops: int) -> int:
-    """How many numbers are left out before frame ``number``: ``drops`` at each minute's beginning but every tenth's."""
-    tens, rest = divmod(number, nominal * 600 - 9 * drops)
-    return 9 * drops * tens + drops * max(0, (rest - drops) // (nominal * 60 - drops))
+        whole, frames = divmod(round(Fraction(seconds) * rate), nominal)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}:{frames:02d}"
 
 
 _KIND_NAMES = {tempo_pb2.HIT_KIND_HARD: "hard hit", tempo_pb2.HIT_KIND_TURN: "turn"}

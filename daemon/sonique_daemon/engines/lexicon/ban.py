@@ -47,14 +47,14 @@ class Ban:
 def ban(said: Intent) -> Ban:
     """Everything that the brief rules out."""
     denied = tuple(dict.fromkeys((*_ruled_out(said), *_implied(said.wanted))))
-    by_name, others = _removed(denied), _all_but_alone(said)
-    removed = (by_name | others) - {name for concept in _let_play(said) for name in concept.plays}
+    by_name, others, spared = _removed(denied), _all_but_alone(said), _spared(said)
+    removed = (by_name | others) - {name for concept in spared for name in concept.plays}
     kept = {name for finding in said.wanted for name in finding.concept.plays} - removed
     genres = {finding.concept.name for finding in said.wanted if finding.concept.kind is not ConceptKind.INSTRUMENT}
     called = genres - {concept.name for concept in denied}
     return Ban(
         instruments=removed,
-        concepts=tuple(concept for concept in denied if concept not in _let_play(said)),
+        concepts=tuple(concept for concept in denied if concept not in spared),
         styles=_banned_styles(said, removed),
         families=frozenset(concept.family for concept in denied if concept.family),
         alone=any(finding.alone for finding in said.wanted),
@@ -114,7 +114,7 @@ def _reach(name: str) -> frozenset[str]:
     return frozenset(concept.removes) if concept else frozenset()
 
 
-def _let_play(said: Intent) -> frozenset[Concept]:
+def _spared(said: Intent) -> frozenset[Concept]:
     """What plays although it goes with something that was ruled out."""
     return frozenset(finding.concept for finding in said.wanted if finding.spared)
 
